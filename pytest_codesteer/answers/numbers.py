@@ -1,0 +1,120 @@
+"""Reading one number out of an answer, exactly.
+
+Tolerant on form (thousands separators, LaTeX, units, an equation, a sentence around it), strict on
+meaning: two different numbers are no answer, a denied one neither.
+"""
+
+import re
+from collections.abc import Iterator
+from fractions import Fraction
+
+from pytest_codesteer.answers.marks import Unreadable, boxed, shown
+
+MOST_CHARS = 20_000  # of a text that holds one number
+MOST_DIGITS = 4_000  # of a number; the interpreter's own limit for int() is 4,300
+MOST_EXPONENT = 1_000  # of ten, in scientific notation
+
+_DASHES = dict.fromkeys(map(ord, "\u2212\u2010\u2011\u2012\u2013\u2014\ufe63\uff0d"), "-")
+_DIGITS = {0xFF10 + digit: str(digit) for digit in range(10)}  # full width
+_SPACES = dict.fromkeys(map(ord, "\u00a0\u2007\u2008\u2009\u200a\u202f\u205f\u3000\t"), " ")
+_SIGNS = {0xD7: "*", 0xB7: "*", 0x22C5: "*", 0xF7: "/", 0xFF0C: ",", 0x2248: "="}
+_PLAIN = str.maketrans(_DASHES | _DIGITS | _SPACES | _SIGNS)
+
+_LATEX = (
+    (re.compile(r"\{,\}"), ","),
+    (re.compile(r"\\[,;:! ]|~"), " "),
+    (re.compile(r"\\[dt]?frac ?\{ ?(-?\d+) ?\} ?\{ ?(\d+) ?\}"), r" \1/\2 "),
+    (re.compile(r"\\(?:text|mathrm|mathbf|textbf|left|right)\b|\\[()\[\]]|\\?\$|[{}]"), ""),
+    (re.compile(r"\\times\b|\\cdot\b"), "*"),
+    (re.compile(r"\\approx\b"), "="),
+    (re.compile(r"[`\u20ac\u00a3\u00a5]|(?<![\d)])\*\*|\*\*(?![\d(])"), ""),  # code, money, bold
+    (re.compile(r" +"), " "),
+)
+_DENIAL = re.compile(r"\b(?:not|never|neither|isn't)\s+(?:equal(?:\s+to)?\s+)?\S?\d", re.IGNORECASE)
+_LEAD = re.compile(r".*(?:=|\b(?:is|are|equals)\b)", re.IGNORECASE)
+_SCALES = {"hundred": 2, "thousand": 3, "million": 6, "billion": 9, "trillion": 12}
+_NUMBER = re.compile(
+    rf"""(?<![\w.^])(?P<sign>[-+]\ ?)?                    # not the 2 of m2 or of m^2
+    (?P<whole>\d(?:[,_']?\d|\ (?=\d{{3}}(?!\d))\d)*)?(?P<decimals>\.\d+)?
+    (?<=\d)(?![\d^]|[.,]\d)
+    (?:[eE](?P<exponent>[-+]?\d+)
+      |\ ?[*x]\ ?10(?:\^|\*\*)(?P<ten>[-+]?\d+)
+      |\ ?/\ ?(?P<over>\d+)(?![\d/])
+      |\ (?P<scale>{"|".join(_SCALES)})s?\b)?""",
+    re.VERBOSE,
+)
+_GROUPED = re.compile(r"\d+|\d{1,3}(?:(?P<sep>[,_' ])\d{3})(?:(?P=sep)\d{3})*|\d{1,2}(?:,\d\d)+,\d{3}")
+
+
+def number(text: str) -> Fraction:
+    """Return the one number that *text* states.
+
+    >>> number("1838*2285 = 4,199,830")
+    Fraction(4199830, 1)
+    >>> number("The result is \u22123/4.")
+    Fraction(-3, 4)
+    """
+    if len(text) > MOST_CHARS:
+        raise Unreadable(f"too long for a number: {shown(text)}")
+    lines = [line for line in plain(text).split("\n") if line.strip()]
+    for statement in (lines[-1] if lines else "", " ".join(lines)):
+        if _DENIAL.search(statement):
+            raise Unreadable(f"denies something: {shown(text)}")
+        values = _stated(statement)
+        if len(values) > 1:
+            raise Unreadable(f"more than one number: {shown(text)}")
+        if values:
+            return values.pop()
+    raise Unreadable(f"no number in {shown(text)}")
+
+
+def plain(text: str) -> str:
+    r"""Return *text* without LaTeX dress and with plain minus signs, digits and blanks.
+
+    >>> plain(r"$4\,199\,830$")
+    '4 199 830'
+    """
+    inner = boxed(text)
+    text = (text if inner is None else inner).translate(_PLAIN)
+    for pattern, replacement in _LATEX:
+        text = pattern.sub(replacement, text)
+    return text.strip()
+
+
+def _stated(statement: str) -> set[Fraction]:
+    """Return the values that *statement* ends in: those behind its last "=" or "is", if any, else all.
+
+    Each side of an equation that is but a number counts: ``42 = 6*7`` states 42, ``24 = 25`` two values,
+    and so does ``x = 5 or x = 7``.
+    """
+    sides = statement.split("=")
+    plain_sides = [side for side in sides if _NUMBER.fullmatch(side.strip(" ."))]
+    between = [side for side in sides[1:-1] if not re.search(r"[-+*/()]", side)]
+    values = {value for side in (*plain_sides, *between) for value in _numbers(side)}
+    lead = _LEAD.match(statement)
+    behind = set(_numbers(statement[lead.end() :])) if lead else set()
+    if len(sides) > 1 and plain_sides == sides[:1] and len(behind) > 1:
+        return values  # the equation is written the other way round
+    return values | (behind or set(_numbers(statement)))
+
+
+def _numbers(text: str) -> Iterator[Fraction]:
+    """Yield the value of each number in *text*."""
+    for match in _NUMBER.finditer(text):
+        if not match["whole"] and not match["decimals"]:
+            continue
+        whole = match["whole"] or "0"
+        if not _GROUPED.fullmatch(whole):
+            raise Unreadable(f"oddly grouped digits: {shown(whole)}")
+        yield _value(match, re.sub(r"\D", "", whole))
+
+
+def _value(match: re.Match[str], whole: str) -> Fraction:
+    decimals, over = (match["decimals"] or ".")[1:], match["over"] or "1"
+    shift = match["exponent"] or match["ten"] or _SCALES.get(match["scale"] or "", 0)
+    if len(whole) + len(decimals) + len(over) > MOST_DIGITS or len(str(shift)) > len(str(MOST_EXPONENT)):
+        raise Unreadable(f"a number too large to read: {shown(match[0])}")
+    if not int(over) or abs(int(shift)) > MOST_EXPONENT:
+        raise Unreadable(f"a number that cannot be read: {shown(match[0])}")
+    value = Fraction(int(whole + decimals), 10 ** len(decimals)) * Fraction(10) ** int(shift) / int(over)
+    return -value if (match["sign"] or "").startswith("-") else value

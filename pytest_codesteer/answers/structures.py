@@ -1,0 +1,110 @@
+"""Lists, pairs and mappings written as JSON or as Python literals, read by our own bounded grammar.
+
+    value = number | string | word | "[" values "]" | "(" values ")" | "{" pairs "}"
+    word  = true | false | null | True | False | None
+
+Numbers come back as `int`, or as `Fraction` when written with a point: 1.10 is exactly 11/10.
+"""
+
+import re
+from fractions import Fraction
+from typing import TypeAlias
+
+from pytest_codesteer.answers.marks import Unreadable, shown
+
+MOST_DEPTH = 50
+MOST_DIGITS = 40  # of one number
+
+Value: TypeAlias = "int | Fraction | str | bool | None | list[Value] | dict[str, Value]"
+
+_TOKEN = re.compile(
+    r"""\s*(?:(?P<number>[-+]?(?:\d+(?:\.\d*)?|\.\d+))(?![\w.])
+    |(?P<string>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')
+    |(?P<word>true|false|null|True|False|None)\b
+    |(?P<sign>[\[\](){},:]))""",
+    re.VERBOSE,
+)
+_WORDS = {"true": True, "false": False, "null": None, "True": True, "False": False, "None": None}
+_PAIRS = {"[": "]", "(": ")", "{": "}"}
+_ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
+
+
+def structure(text: str) -> Value:
+    """Read one value that fills *text*.  Pairs in round brackets come back as lists.
+
+    >>> structure("[(50, [0, 2]), (30.5, [1])]")
+    [[50, [0, 2]], [Fraction(61, 2), [1]]]
+    """
+    reader = _Reader(text.strip())
+    value = reader.value(0)
+    if reader.at < len(reader.text):
+        raise reader.fault()
+    return value
+
+
+class _Reader:
+    """One pass over a text; `at` is how far it has come."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.at = 0
+
+    def value(self, depth: int) -> Value:
+        """Read the value that starts here."""
+        match = self._next()
+        if match["number"]:
+            return self._number(match["number"])
+        if match["string"]:
+            return re.sub(r"\\(.)", lambda escape: _ESCAPES.get(escape[1], escape[1]), match["string"][1:-1])
+        if match["word"]:
+            return _WORDS[match["word"]]
+        if match["sign"] not in _PAIRS or depth == MOST_DEPTH:
+            raise self.fault()
+        if match["sign"] == "{":
+            return self._mapping(depth)
+        return self._items(_PAIRS[match["sign"]], depth)
+
+    def _items(self, closing: str, depth: int) -> "list[Value]":
+        items: list[Value] = []
+        while not self._closes(closing, first=not items):
+            items.append(self.value(depth + 1))
+        return items
+
+    def _mapping(self, depth: int) -> "dict[str, Value]":
+        pairs: dict[str, Value] = {}
+        while not self._closes("}", first=not pairs):
+            key = self.value(depth + 1)
+            if not isinstance(key, str) or key in pairs or self._next()["sign"] != ":":
+                raise self.fault()
+            pairs[key] = self.value(depth + 1)
+        return pairs
+
+    def _closes(self, closing: str, *, first: bool) -> bool:
+        """Pass the closing bracket, or the comma before the next item; a comma too many is forgiven."""
+        if not first:
+            match = self._next()
+            if match["sign"] == closing:
+                return True
+            if match["sign"] != ",":
+                raise self.fault()
+        match = _TOKEN.match(self.text, self.at) or self._next()
+        if match["sign"] == closing:
+            self.at = match.end()
+            return True
+        return False
+
+    def _number(self, text: str) -> int | Fraction:
+        if len(text) > MOST_DIGITS:
+            raise self.fault()
+        return int(text) if text.lstrip("+-").isdigit() else Fraction(text)
+
+    def _next(self) -> re.Match[str]:
+        match = _TOKEN.match(self.text, self.at)
+        if match is None:
+            raise self.fault()
+        self.at = match.end()
+        return match
+
+    def fault(self) -> Unreadable:
+        """Return the error that names the place."""
+        return Unreadable(f"not a list as asked for, at {shown(self.text[max(self.at - 8, 0) :])}")

@@ -1,0 +1,121 @@
+"""The engine: performs the requests of many cases at once, on an event loop in a thread of its own.
+
+Cases are planned in the order in which they will be asked for.  Up to `concurrency` of them run at a time,
+ahead of whoever waits for results, so that one process keeps hundreds of calls in flight.
+"""
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import Callable, Coroutine, Hashable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, Generic, TypeVar
+
+from pytest_codesteer.engine.case import Case, Means, Played, perform_method, play
+from pytest_codesteer.engine.episode import Episode, Step, Stopped, World, perform
+
+T = TypeVar("T")
+
+#: Results that may wait to be asked for, per case that runs: bounds memory when the asker falls behind.
+BACKLOG = 20
+
+
+class Engine(Generic[T]):
+    """Runs coroutines in the background.  Made and used by one thread; closed by it."""
+
+    def __init__(self, concurrency: int, *, programs: int) -> None:
+        self.concurrency = concurrency
+        self.programs = ThreadPoolExecutor(programs, thread_name_prefix="codesteer-program")
+        self.thinking = ThreadPoolExecutor(1, thread_name_prefix="codesteer-task")
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="codesteer-engine", daemon=True)
+        self._thread.start()
+        self._planned: deque[tuple[Hashable, Callable[[], Coroutine[Any, Any, T]]]] = deque()
+        self._started: dict[Hashable, Future[T]] = {}
+        self._running: dict[Hashable, asyncio.Task[None]] = {}
+
+    def plan(self, jobs: Iterable[tuple[Hashable, Callable[[], Coroutine[Any, Any, T]]]]) -> None:
+        """Take up jobs by key, to be started in this order as places become free."""
+        jobs = list(jobs)
+        self._call(lambda: self._planned.extend(jobs))
+        self._call(self._fill)
+
+    def result(self, key: Hashable, job: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Wait for the job called *key*; one that is not started yet starts now.  Each is done once."""
+        future: Future[Future[T]] = Future()
+        self._call(lambda: future.set_result(self._demand(key, job)))
+        return future.result().result()
+
+    def run(self, job: Coroutine[Any, Any, Any]) -> Any:
+        """Run one coroutine beside the planned jobs and wait for it."""
+        return asyncio.run_coroutine_threadsafe(job, self._loop).result()
+
+    def close(self) -> None:
+        """Cancel what runs and end the thread."""
+        if self._loop.is_closed():
+            return
+        asyncio.run_coroutine_threadsafe(self._cancel(), self._loop).result()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+        self.programs.shutdown(wait=False, cancel_futures=True)
+        self.thinking.shutdown(wait=False, cancel_futures=True)
+
+    def _call(self, function: Callable[[], object]) -> None:
+        self._loop.call_soon_threadsafe(function)
+
+    def _demand(self, key: Hashable, job: Callable[[], Coroutine[Any, Any, T]]) -> "Future[T]":
+        """Hand over a job's result, now or later; runs on the loop."""
+        if key not in self._started:
+            self._planned = deque(planned for planned in self._planned if planned[0] != key)
+            self._start(key, job)
+        future = self._started.pop(key)
+        self._fill()
+        return future
+
+    def _fill(self) -> None:
+        """Start planned jobs while there is room; runs on the loop."""
+        while (
+            self._planned
+            and len(self._running) < self.concurrency
+            and len(self._started) < self.concurrency * BACKLOG
+        ):
+            self._start(*self._planned.popleft())
+
+    def _start(self, key: Hashable, job: Callable[[], Coroutine[Any, Any, T]]) -> None:
+        future: Future[T] = Future()
+        self._started[key] = future
+        self._running[key] = self._loop.create_task(self._finish(key, job(), future))
+
+    async def _finish(self, key: Hashable, job: Coroutine[Any, Any, T], future: "Future[T]") -> None:
+        try:
+            result = await job
+        except BaseException as error:  # noqa: BLE001  (handed to whoever waits)
+            future.set_exception(error)
+        else:
+            future.set_result(result)
+        finally:
+            self._running.pop(key, None)
+            self._fill()
+
+    async def _cancel(self) -> None:
+        self._planned.clear()
+        tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+__all__ = [
+    "Case",
+    "Engine",
+    "Episode",
+    "Means",
+    "Played",
+    "Step",
+    "Stopped",
+    "World",
+    "perform",
+    "perform_method",
+    "play",
+]

@@ -1,0 +1,109 @@
+"""One case: a task's instance, put to a model by a method, and judged."""
+
+import asyncio
+import traceback
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import TypeVar
+
+from pytest_codesteer.conversation import Limits
+from pytest_codesteer.engine.episode import Episode, World, perform
+from pytest_codesteer.methods import Method
+from pytest_codesteer.models import Model, ModelError, StandIn
+from pytest_codesteer.prompts import Prompts, TemplateFault
+from pytest_codesteer.sandbox import Sandbox
+from pytest_codesteer.task import Instance, Task, TaskCrash, Verdict
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is to be done.  Its instance is made only when it is done."""
+
+    task: Task
+    level: str
+    index: int  # of the instance within its level
+    seed: int
+    method: str
+    model: str  # its label
+
+    @property
+    def id(self) -> str:
+        """The name of the pytest item, e.g. ``game24[gpt-4o-all_code-four-003]``."""
+        return f"{self.task.name}[{self.model}-{self.method}-{self.level}-{self.index:03}]"
+
+    def instance(self) -> Instance:
+        """Make the instance.  Raises `TaskCrash`."""
+        return self.task.instance(self.level, self.index, self.seed)
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What came of a case.  Without an *error*, episode and verdict are there."""
+
+    case: Case
+    instance: Instance | None = None
+    question: str = ""
+    episode: Episode | None = None
+    verdict: Verdict | None = None
+    error: str = ""  # what kept the case from being judged: one line that names file, option or address
+    details: str = ""  # the traceback of an error that is nobody's but ours or a method's
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What cases are played with."""
+
+    model: Model | StandIn
+    sandbox: Sandbox
+    method: Method
+    prompts: Prompts
+    programs: Executor
+    thinking: Executor  # one thread: task code is the user's and need not be safe to run twice at once
+    steer: Callable[[str], Awaitable[Episode]] | None = None  # runs a question instead of the method
+
+
+async def play(case: Case, means: Means) -> Played:
+    """Make the instance, run the method, judge its final text.
+
+    Never raises for what goes wrong with one case: a session goes on.
+    """
+    played = Played(case)
+    try:
+        instance = await _think(means, case.instance)
+        question = await _think(means, lambda: case.task.question(instance.data))
+        played = Played(case, instance, question)
+        model = means.model
+        if isinstance(model, StandIn):
+            stand_in = model
+            answer = await _think(means, lambda: case.task.solve(instance.data))
+            model = stand_in.knowing(answer, question)
+        if means.steer is not None:
+            episode = await means.steer(question)
+        else:
+            episode = await perform_method(question, model, means, case.task.limits)
+        played = Played(case, instance, question, episode)
+        verdict = await _think(means, lambda: case.task.check(instance.data, episode.final_text))
+    except (ModelError, TaskCrash, TemplateFault) as error:
+        return _failed(played, str(error))
+    except Exception as error:  # noqa: BLE001  (the edge of a case: reported as its error, loudly)
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        said = f"{case.method}: {type(error).__name__}: {error} ({place.filename}:{place.lineno})"
+        return _failed(played, said, "".join(traceback.format_exception(error)))
+    return Played(case, instance, question, episode, verdict)
+
+
+async def perform_method(question: str, model: Model, means: Means, limits: Limits) -> Episode:
+    """Run the method on any question."""
+    return await perform(means.method(question, means.prompts), World(model, means.sandbox, means.programs), limits)
+
+
+async def _think(means: Means, function: Callable[[], T]) -> T:
+    """Call a task's code outside the event loop, which it would hold up."""
+    return await asyncio.get_running_loop().run_in_executor(means.thinking, function)
+
+
+def _failed(played: Played, error: str, details: str = "") -> Played:
+    return Played(played.case, played.instance, played.question, played.episode, None, error, details)

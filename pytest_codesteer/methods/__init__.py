@@ -1,0 +1,56 @@
+"""Steering methods, found by name: module ``methods/<name>.py`` defines the function ``<name>``.
+
+A method takes the question and the prompt templates and is a generator of requests (see `conversation`).
+A user's own method is named ``module:function``.
+"""
+
+import inspect
+import pkgutil
+from collections.abc import Callable
+from importlib import import_module
+from typing import TypeAlias
+
+from pytest_codesteer.conversation import Steps
+from pytest_codesteer.prompts import Prompts
+from pytest_codesteer.suggest import unknown
+
+Method: TypeAlias = Callable[[str, Prompts], Steps[str]]
+
+
+class MethodError(Exception):
+    """A method cannot be used.  One line that names it and says what to do."""
+
+
+def method_names() -> tuple[str, ...]:
+    """Return the names of the methods that come with the package, sorted."""
+    return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__)))
+
+
+def find_method(name: str) -> Method:
+    """Return the method called *name*.  Raises `MethodError`."""
+    if ":" in name:
+        return _own(name)
+    if name not in method_names():
+        raise MethodError(f"{unknown('method', name, method_names())} Your own is named module:function.")
+    method: Method = getattr(import_module(f"{__name__}.{name}"), name)
+    return method
+
+
+def _own(name: str) -> Method:
+    """Return a user's method; one that takes the question alone needs no templates."""
+    module_name, _, function_name = name.partition(":")
+    try:
+        function = getattr(import_module(module_name), function_name)
+    except ImportError as error:
+        raise MethodError(f"method {name!r}: cannot import {module_name}: {error}") from error
+    except AttributeError as error:
+        raise MethodError(f"method {name!r}: {module_name} has no {function_name}") from error
+    if not inspect.isgeneratorfunction(function):
+        raise MethodError(f"method {name!r}: {function_name} is not a generator function (it yields no request)")
+    takes = len(inspect.signature(function).parameters)
+    if takes not in (1, 2):
+        raise MethodError(f"method {name!r}: {function_name} takes {takes} arguments, not (question, prompts)")
+    if takes == 2:
+        own: Method = function
+        return own
+    return lambda question, prompts: function(question)  # noqa: ARG005  (called by position)

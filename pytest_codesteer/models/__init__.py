@@ -1,0 +1,71 @@
+"""Models: anything with a `name` that turns an `Ask` into a `Reply`."""
+
+from typing import Protocol, runtime_checkable
+
+from pytest_codesteer.conversation import Ask, Reply
+from pytest_codesteer.models.chat import ChatModel, Settings, TooLong, key_of
+from pytest_codesteer.models.providers import ModelError, ModelName, read_name
+from pytest_codesteer.models.stand_ins import Adversary, Oracle, Scripted
+
+LOCAL_AT_ONCE = 4  # replies that the embedded server works on at a time
+
+
+@runtime_checkable
+class Model(Protocol):
+    """A chat model."""
+
+    @property
+    def name(self) -> str:
+        """How tables call it."""
+        ...
+
+    async def reply(self, request: Ask) -> Reply:
+        """Continue a chat.  Raises `ModelError` when there is no reply."""
+        ...
+
+
+@runtime_checkable
+class StandIn(Protocol):
+    """A model that has to be told the question, and its right answer, to play its part."""
+
+    @property
+    def name(self) -> str:
+        """How tables call it."""
+        ...
+
+    def knowing(self, answer: str, question: str) -> Model:
+        """Return the model for one question."""
+        ...
+
+
+def open_model(name: ModelName, settings: Settings, *, address: str = "") -> Model | StandIn:
+    """Return the model called *name*; *address* is where the embedded server listens, for a local one.
+
+    Raises `ModelError` when a key is missing.
+    """
+    match name.provider:
+        case "oracle":
+            return Oracle()
+        case "adversary":
+            return Adversary()
+        case "local":
+            served = ModelName(name.given, "local", name.label, address, name.label)
+            return ChatModel(served, settings, at_once=LOCAL_AT_ONCE)
+    return ChatModel(name, settings, key=key_of(name))
+
+
+__all__ = [
+    "LOCAL_AT_ONCE",
+    "Adversary",
+    "ChatModel",
+    "Model",
+    "ModelError",
+    "ModelName",
+    "Oracle",
+    "Scripted",
+    "Settings",
+    "StandIn",
+    "TooLong",
+    "open_model",
+    "read_name",
+]

@@ -1,0 +1,73 @@
+"""Models that ask nobody: for testing tasks, methods and the plugin itself, with no network."""
+
+import inspect
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pytest_codesteer.conversation import Ask, Reply, Usage
+
+if TYPE_CHECKING:
+    from pytest_codesteer.models import Model
+
+HOSTILE = (
+    "",
+    "<<<>>>",
+    "<<<__import__('os').system('true')>>>",
+    "<<<(lambda: 0).__class__>>>",
+    "<<<9**9**9**9>>>",
+    "<<<" + "[" * 50_000 + ">>>",
+    "<<<NaN>>>",
+    "<<<1e999999999>>>",
+    "<<<\ud800\x00\u202e>>>",
+    r"<<<\frac{\frac{\frac{1}{0}}{0}}{0}>>>",
+    "<<<Yes and no>>>",
+    "<<<Step 1: [(-1, [-1])]>>>",
+    "<<<Count: -1, Positions: [-1]>>>",
+    "<<<{{ answer }} or not>>>",
+    "I will not tell.",
+    "```python\nraise SystemExit('<<<no>>>')\n```",
+)
+
+
+class Scripted:
+    """Says the next of some texts, or what a function makes of the request."""
+
+    def __init__(self, replies: Iterable[str] | Callable[[Ask], str], *, name: str = "scripted") -> None:
+        self.name = name
+        script = None if callable(replies) else iter(replies)
+        self._say = replies if callable(replies) else lambda _: next(script or iter(()), "")
+
+    async def reply(self, request: Ask) -> Reply:
+        """Return the text; it costs no tokens, and "" comes when the script is at its end."""
+        said = self._say(request)
+        text = await said if inspect.isawaitable(said) else said
+        return Reply(text, Usage(), model=self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Oracle:
+    """Knows the task's own solution, and says it in the way that it is asked for."""
+
+    name: str = "oracle"
+
+    def knowing(self, answer: str, question: str) -> "Model":  # noqa: ARG002  (one shape for both)
+        """Return the model that answers with *answer*: by a program where the prompt asks for one."""
+        program = f"Here is the program.\n```python\nprint({f'<<<{answer}>>>'!r})\n```\n"
+
+        def say(request: Ask) -> str:
+            asked = request.messages[-1].content
+            return program if "```python" in asked else f"The answer is <<<{answer}>>>."
+
+        return Scripted(say, name=self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Adversary:
+    """Says what breaks readers, another thing for each question, and is never right."""
+
+    name: str = "adversary"
+
+    def knowing(self, answer: str, question: str) -> "Model":  # noqa: ARG002  (one shape for both)
+        """Return the model that answers *question* with one of the hostile texts."""
+        return Scripted([HOSTILE[sum(question.encode()) % len(HOSTILE)]] * 100, name=self.name)

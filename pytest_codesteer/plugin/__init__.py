@@ -1,0 +1,139 @@
+"""The pytest plugin: the only package that imports pytest.
+
+This module is imported by every pytest run wherever the package is installed, so it imports nothing of the
+package itself: what is used is imported when it is used.
+"""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from pytest_codesteer.engine import Case, Episode
+    from pytest_codesteer.models import Model, StandIn
+    from pytest_codesteer.sandbox import Sandbox
+    from pytest_codesteer.task import Instance
+
+_MARKER = (
+    "codesteer(method=...): a test of steering; every case collected from a task carries it too, "
+    "with its task, level, method and model, so that -m \"codesteer(method='all_code')\" selects"
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options.  All but the model have their defaults; without a model nothing is run."""
+    group = parser.getgroup("codesteer", "steering benchmark")
+    add = group.addoption
+    many: dict[str, Any] = {"action": "append", "default": []}
+    add("--codesteer-model", metavar="NAME", **many,
+        help="Model to run: gpt-4o, provider/model, local, local:PATH.gguf, oracle, adversary. Repeatable.")
+    add("--codesteer-method", metavar="NAME", **many,
+        help="Steering method: a name, all, or module:function. Repeatable. Default: only_question, all_text, all_code.")
+    add("--codesteer-task", metavar="NAME", **many, help="Run only this task. Repeatable.")
+    add("--codesteer-level", metavar="NAME", **many, help="Run only levels of this name. Repeatable.")
+    add("--codesteer-suite", metavar="NAME", help="Run a named selection of tasks: demo, or a file of your own.")
+    add("--codesteer-samples", metavar="N", type=int, help="Instances of each level. Default: as each task says.")
+    add("--codesteer-seed", metavar="N", type=int, help="Seed of the instances. Default: 0.")
+    add("--codesteer-base-url", metavar="URL", help="Where the models are served, instead of by their provider.")
+    add("--codesteer-concurrency", metavar="N", type=int,
+        help="Cases in flight at once, in each process. Default: 16.")
+    add("--codesteer-max-tokens", metavar="N", type=int, help="Limit of one reply. Default: 2000, or as the suite says.")
+    add("--codesteer-temperature", metavar="T", type=float, help="Sampling temperature. Default: 0.")
+    add("--codesteer-gate", metavar="GATE", **many,
+        help="What the run must reach: 'METHOD[@TASK]: METRIC OP VALUE', e.g. 'all_code: solved >= 70%%'. Repeatable.")
+    add("--codesteer-strict", action="store_true", help="Let every case fail that is not correct.")
+    add("--codesteer-prompts", metavar="DIR", type=Path, help="Folder whose templates come before those of the package.")
+    add("--codesteer-prices", metavar="FILE", type=Path, **many, help="TOML file with prices. Repeatable.")
+    add("--codesteer-log", metavar="FILE", type=Path, help="Run log to write. Default: .codesteer/runs/<time>.jsonl.")
+    add("--codesteer-no-summary", action="store_true", help="Print no tables at the end.")  # fmt: skip
+    parser.addini("codesteer_task_dirs", "Folders that hold tasks.", "paths", ["task_specs"])
+    parser.addini("codesteer_gates", "Gates of every run, a line each.", "linelist", [])
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Take up work only if a model is named."""
+    config.addinivalue_line("markers", _MARKER)
+    if config.option.codesteer_model:
+        from pytest_codesteer.plugin.session import activate
+
+        activate(config)
+        return
+    for name, value in vars(config.option).items():
+        if name.startswith("codesteer_") and value not in (None, False, []):
+            option = f"--{name.replace('_', '-')}"
+            raise pytest.UsageError(f"{option} needs a model: add --codesteer-model=NAME")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End what was started for this run."""
+    from sys import modules
+
+    if bench := modules.get("pytest_codesteer.plugin.bench"):  # imported only where it was used
+        bench.close(config)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test that takes `codesteer_model` once for each model of the command line."""
+    models = metafunc.config.option.codesteer_model
+    if "codesteer_model_name" in metafunc.fixturenames and models:
+        metafunc.parametrize("codesteer_model_name", models, indirect=True)
+
+
+# Fixtures: take them in your own tests, override them in a conftest.py --------------------------
+
+
+@pytest.fixture
+def codesteer_case(request: pytest.FixtureRequest) -> "Case":
+    """The case that this item runs; only in items collected from a task."""
+    case: Case | None = getattr(request.node, "case", None)
+    if case is None:
+        raise pytest.UsageError("codesteer_case and codesteer_instance exist only in cases collected from a task")
+    return case
+
+
+@pytest.fixture
+def codesteer_instance(codesteer_case: "Case") -> "Instance":
+    """The instance of this item's case; only in items collected from a task."""
+    return codesteer_case.instance()
+
+
+@pytest.fixture
+def codesteer_model_name(request: pytest.FixtureRequest) -> str:
+    """The name of the model under test, as the command line gives it."""
+    case: Case | None = getattr(request.node, "case", None)
+    if case is not None:
+        return case.model
+    name: str | None = getattr(request, "param", None)
+    if name is None:
+        pytest.skip("needs a model: pytest --codesteer-model=NAME")
+    return name
+
+
+@pytest.fixture
+def codesteer_model(request: pytest.FixtureRequest, codesteer_model_name: str) -> "Model | StandIn":
+    """The model under test; a test that takes it runs once for each --codesteer-model."""
+    from pytest_codesteer.plugin.bench import bench_of
+
+    return bench_of(request.config).model(codesteer_model_name)
+
+
+@pytest.fixture
+def codesteer_sandbox(request: pytest.FixtureRequest) -> "Sandbox":
+    """The place where model-written programs run."""
+    from pytest_codesteer.plugin.bench import bench_of
+
+    return bench_of(request.config).sandbox
+
+
+@pytest.fixture
+def steering(
+    request: pytest.FixtureRequest, codesteer_model: "Model | StandIn", codesteer_sandbox: "Sandbox"
+) -> Iterator[Callable[..., "Episode"]]:
+    """Put a question to the model by a method: ``steering("...", method="all_code") -> Episode``."""
+    from pytest_codesteer.plugin.bench import Steering, bench_of
+
+    marker = request.node.get_closest_marker("codesteer")
+    method = marker.kwargs.get("method") if marker else None
+    yield Steering(bench_of(request.config), codesteer_model, codesteer_sandbox, method)

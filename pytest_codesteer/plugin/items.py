@@ -1,0 +1,145 @@
+"""Tasks as pytest sees them: a file of cases, an item for each case."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from pytest_codesteer.engine import Case, Episode
+from pytest_codesteer.models import Model, StandIn
+from pytest_codesteer.plugin.bench import Bench, Steering
+from pytest_codesteer.plugin.options import Options, task_gates
+from pytest_codesteer.runlog import Record, record_of
+from pytest_codesteer.sandbox import Sandbox
+from pytest_codesteer.task import TaskError, load_task
+
+FIXTURES = ("codesteer_model", "codesteer_sandbox", "steering")
+_OWN = "pytest_codesteer.plugin"
+
+
+class CaseError(Exception):
+    """A case could not be judged."""
+
+
+class NotSolved(Exception):
+    """A case was judged and is not correct, in a strict run."""
+
+
+class Carried(NamedTuple):
+    """What a test report brings from the process that ran a case to the one that reports."""
+
+    outcome: str
+    reason: str
+    line: str  # the record, as JSON
+
+
+class TaskFile(pytest.Module):
+    """The cases of one task.  A Module, so that module-scoped fixtures have a node to live on."""
+
+    obj = None  # there is no Python module to import
+
+    def __init__(self, *, options: Options, bench: Bench, taken: dict[str, Path], **keywords: Any) -> None:
+        super().__init__(**keywords)
+        self.options = options
+        self.bench = bench
+        self.taken = taken  # the names of the tasks collected so far
+
+    def collect(self) -> Iterator["CaseItem"]:
+        """Yield the cases instance by instance, so that methods are compared from the start."""
+        options = self.options
+        try:
+            task = load_task(self.path)
+            levels = options.levels_of(task)
+            task_gates(task)  # a gate that cannot be read shows here
+        except TaskError as error:
+            raise self.CollectError(str(error)) from error
+        if (other := self.taken.setdefault(task.name, task.path)) != task.path:
+            raise self.CollectError(f"{task.path}: the task name {task.name!r} is taken by {other}")
+        shared = None  # what fixtures a case takes is the same for all of them, and slow to find out
+        for level in levels:
+            for index in range(task.count(level, options.samples)):
+                for model in options.models:
+                    for method in options.methods:
+                        case = Case(task, level, index, options.seed, method, model.label)
+                        item: CaseItem = CaseItem.from_parent(
+                            self, name=case.id, callobj=run_case, fixtureinfo=shared, case=case
+                        )
+                        shared = getattr(item, "_fixtureinfo", None)
+                        yield item
+
+
+class BrokenFolder(pytest.Directory):
+    """A folder among the tasks that holds none."""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        """Say so."""
+        raise self.CollectError(
+            f"{self.path}: there is no task.toml in this folder (a name that starts with _ is passed over)"
+        )
+
+
+class CaseItem(pytest.Function):
+    """One case.  Its body is `run_case`, whose arguments are fixtures as in any test function."""
+
+    def __init__(self, *, case: Case, **keywords: Any) -> None:
+        super().__init__(**keywords)
+        self.case = case
+        self.carried: Carried | None = None
+        self.add_marker(
+            pytest.mark.codesteer(task=case.task.name, level=case.level, method=case.method, model=case.model)
+        )
+
+    @property
+    def plannable(self) -> bool:
+        """Whether nothing of what the case is played with is overridden, so that it can start before its turn.
+
+        pytest has no public way to ask; where this one is gone, cases are still right, but start one by one.
+        """
+        found = getattr(getattr(self, "_fixtureinfo", None), "name2fixturedefs", {})
+        return all(name in found and found[name][-1].func.__module__ == _OWN for name in FIXTURES)
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        """Point at the task rather than at `run_case`."""
+        return self.path, None, self.name
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """Show what went wrong, and our traceback only where it tells something."""
+        if isinstance(excinfo.value, CaseError | NotSolved):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+    def carry(self, record: Record) -> None:
+        """Put the record where the test report is made."""
+        line = json.dumps(record.to_dict(), ensure_ascii=False, separators=(",", ":"))
+        clean = line.encode("utf-8", "replace").decode("utf-8")  # model text may hold lone surrogates
+        self.carried = Carried(record.outcome, record.reason, clean)
+        for name in ("outcome", "reason", "answered_by", "prompt_tokens", "completion_tokens", "dollars"):
+            self.user_properties.append((f"codesteer_{name}", str(getattr(record, name))))
+
+
+def run_case(
+    request: pytest.FixtureRequest,
+    codesteer_case: Case,
+    codesteer_model: Model | StandIn,
+    codesteer_sandbox: Sandbox,
+    steering: Callable[..., Episode],
+) -> None:
+    """Spec -> instance -> question -> episode -> verdict -> record."""
+    item: CaseItem = request.node
+    parent = item.parent
+    if not isinstance(parent, TaskFile):
+        raise AssertionError(f"{item.nodeid} does not belong to a task")
+    bench = parent.bench
+    own = codesteer_model is bench.model(codesteer_case.model) and codesteer_sandbox is bench.sandbox
+    if own and isinstance(steering, Steering):
+        played = bench.play(codesteer_case)
+    else:
+        played = bench.play_with(codesteer_case, steering)
+    record = record_of(played, bench.names[codesteer_case.model], bench.prices, bench.started)
+    item.carry(record)
+    if record.outcome == "error":
+        raise CaseError("\n".join(filter(None, (record.error, record.details))))
+    if parent.options.strict and not record.correct:
+        raise NotSolved(f"{record.outcome}: {record.reason}")

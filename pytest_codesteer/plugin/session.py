@@ -1,0 +1,144 @@
+"""A benchmark run in one process: collecting tasks, playing cases ahead, carrying records."""
+
+import sys
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_codesteer.models import LOCAL_AT_ONCE, ModelError
+from pytest_codesteer.models.local import LocalServer, start
+from pytest_codesteer.plugin.bench import Bench, keep
+from pytest_codesteer.plugin.items import BrokenFolder, CaseItem, TaskFile
+from pytest_codesteer.plugin.options import Options, read_options, task_roots
+from pytest_codesteer.plugin.reporter import Reporter
+from pytest_codesteer.task import task_file
+
+_ADDRESSES = "codesteer_addresses"  # under this key xdist brings the servers' addresses to its workers
+
+
+def activate(config: pytest.Config) -> None:
+    """Set a run up.  Raises `pytest.UsageError` for everything that the user can put right."""
+    options = read_options(config)
+    worker: dict[str, Any] | None = getattr(config, "workerinput", None)
+    bench = Bench(
+        concurrency=options.concurrency,
+        processes=int(worker["workercount"]) if worker else 1,
+        settings=options.settings,
+        prompts=options.prompts,
+        prices=options.prices,
+        names=options.models,
+    )
+    bench.addresses = dict(worker.get(_ADDRESSES, {})) if worker else {}
+    keep(config, bench)
+    roots = task_roots(config, options)
+    if options.suite or config.args_source is not pytest.Config.ArgsSource.ARGS:
+        covered = [] if options.suite else [arg for arg in config.args if Path(arg).exists()]
+        stray = [root for root in roots if not any(root.is_relative_to(Path(arg).resolve()) for arg in covered)]
+        config.args[:] = [*covered, *map(str, stray)]
+    config.pluginmanager.register(Session(options, bench), "codesteer-session")
+    if worker is None:
+        reporter = Reporter(config, options, bench)
+        config.pluginmanager.register(reporter, "codesteer-reporter")
+        config.pluginmanager.register(Servers(config, options, bench), "codesteer-servers")
+
+
+class Session:
+    """The hooks of every process of a run."""
+
+    def __init__(self, options: Options, bench: Bench) -> None:
+        self.options = options
+        self.bench = bench
+        self.taken: dict[str, Path] = {}
+
+    def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+        """Collect the TOML file of a task, in a task folder or named on the command line."""
+        if file_path.suffix != ".toml":
+            return None
+        entry = file_path.parent if file_path.name == "task.toml" else file_path
+        listed = entry.parent in self._folders() and task_file(entry) == file_path
+        if not listed and not parent.session.isinitpath(file_path):
+            return None
+        file: TaskFile = TaskFile.from_parent(
+            parent, path=file_path, options=self.options, bench=self.bench, taken=self.taken
+        )
+        return file
+
+    def pytest_collect_directory(self, path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+        """Name a folder among the tasks that holds none."""
+        if path.parent not in self._folders() or path.name.startswith((".", "_")) or (path / "task.toml").is_file():
+            return None
+        folder: BrokenFolder = BrokenFolder.from_parent(parent, path=path)
+        return folder
+
+    def _folders(self) -> tuple[Path, ...]:
+        from pytest_codesteer.prompts import bundled
+
+        return (*self.options.task_dirs, bundled("task_specs"))
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
+        """Start cases ahead of their items, in a process that knows them all beforehand."""
+        if not hasattr(session.config, "workerinput") and not session.config.option.collectonly:
+            self.bench.plan(item.case for item in session.items if isinstance(item, CaseItem) and item.plannable)
+        return (yield)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
+        """Start the next case with this one, in a worker, which learns of its items little by little."""
+        if hasattr(item.config, "workerinput"):
+            coming = [each for each in (item, nextitem) if isinstance(each, CaseItem) and each.plannable]
+            self.bench.plan(each.case for each in coming)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Let the report of a case carry its record, also through xdist."""
+        report = yield
+        if call.when == "call" and isinstance(item, CaseItem) and item.carried:
+            report.codesteer = list(item.carried)  # type: ignore[attr-defined]  # reports take any attribute
+        return report
+
+
+class Servers:
+    """The embedded servers of a run, which its workers share."""
+
+    def __init__(self, config: pytest.Config, options: Options, bench: Bench) -> None:
+        self.config = config
+        self.options = options
+        self.bench = bench
+        self.running: list[LocalServer] = []
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self) -> None:
+        """Start a server for each embedded model, before xdist starts its workers."""
+        if self.config.option.collectonly:
+            return
+        for name in self.options.models:
+            if name.provider != "local":
+                continue
+            try:
+                server = start(name, LOCAL_AT_ONCE, self._tell)
+            except ModelError as error:
+                raise pytest.UsageError(str(error)) from error
+            self.running.append(server)
+            self.bench.addresses[name.label] = server.address
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Tell an xdist worker where the servers are."""
+        node.workerinput[_ADDRESSES] = dict(self.bench.addresses)
+
+    def pytest_unconfigure(self) -> None:
+        """End the servers."""
+        for server in self.running:
+            server.close()
+
+    def _tell(self, line: str) -> None:
+        reporter = self.config.pluginmanager.get_plugin("terminalreporter")
+        if reporter:
+            reporter.write_line(f"codesteer: {line}")
+        else:
+            sys.stderr.write(f"codesteer: {line}\n")

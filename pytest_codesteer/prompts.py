@@ -1,0 +1,115 @@
+"""Templates: of a method's prompts and of a task's question.
+
+A name that a template uses and does not get is an error, never an empty string.  A template cannot run
+Python, and one that does not end is stopped: `range` hands out a bounded number of steps per rendering.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+import jinja2
+import jinja2.meta
+import jinja2.sandbox
+
+MOST_STEPS = 100_000  # of all `range` loops of one rendering together
+MOST_CHARS = 1_000_000  # of a rendered text
+
+
+class TemplateFault(Exception):
+    """A template cannot be read or rendered.  The message starts with its file, and line if known."""
+
+
+def bundled(folder: str) -> Path:
+    """Return a data folder, ``prompts`` or ``task_specs``: inside the wheel, or beside the package."""
+    installed = Path(__file__).with_name("_data") / folder
+    return installed if installed.is_dir() else Path(__file__).parents[1] / folder
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A template, compiled; *name* is what error messages call it."""
+
+    name: str
+    _template: jinja2.Template = field(repr=False)
+    names: frozenset[str]  # the variables it needs
+
+    def render(self, values: Mapping[str, object]) -> str:
+        """Return the text.  Raises `TemplateFault`."""
+        text, size = [], 0
+        try:
+            for chunk in self._template.generate({**values, "range": _Steps().range}):
+                text.append(chunk)
+                size += len(chunk)
+                if size > MOST_CHARS:
+                    raise TemplateFault(f"{self.name}: renders to more than {MOST_CHARS:,} characters")
+        except (jinja2.TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
+            raise TemplateFault(f"{self.name}: {error or type(error).__name__}") from error
+        except RecursionError as error:
+            raise TemplateFault(f"{self.name}: the template includes itself without end") from error
+        return "".join(text)
+
+
+def template_from(path: Path) -> Template:
+    """Compile a template file; its includes are relative to its folder.  Raises `TemplateFault`."""
+    try:
+        source = path.read_text("utf-8")
+    except OSError as error:
+        raise TemplateFault(f"{path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise TemplateFault(f"{path}: not UTF-8 (byte {error.start})") from error
+    return template_of(source, name=str(path), folder=path.parent)
+
+
+def template_of(source: str, *, name: str, folder: Path) -> Template:
+    """Compile a template given as text.  Raises `TemplateFault`."""
+    environment = _environment(folder)
+    try:
+        names = jinja2.meta.find_undeclared_variables(environment.parse(source))
+        return Template(name, environment.from_string(source), frozenset(names - {"range"}))
+    except jinja2.TemplateSyntaxError as error:
+        raise TemplateFault(f"{name}:{error.lineno}: {error.message}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Prompts:
+    """The prompt templates of the methods.  Those in *folders* come before the bundled ones."""
+
+    folders: tuple[Path, ...] = ()
+
+    def render(self, name: str, /, **values: object) -> str:
+        """Render ``<name>.j2``.  Raises `TemplateFault`."""
+        for folder in self.folders:
+            if (folder / f"{name}.j2").is_file():
+                return _cached(folder / f"{name}.j2").render(values)
+        return _cached(bundled("prompts") / f"{name}.j2").render(values)
+
+
+_cached = cache(template_from)
+
+
+@cache
+def _environment(folder: Path) -> jinja2.Environment:
+    return jinja2.sandbox.SandboxedEnvironment(
+        loader=jinja2.FileSystemLoader(folder),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        autoescape=False,  # the texts go to a model, not to a browser
+    )
+
+
+class _Steps:
+    """The `range` of one rendering, which counts what it has handed out."""
+
+    def __init__(self) -> None:
+        self.left = MOST_STEPS
+
+    def range(self, *bounds: int) -> range:
+        """Return the range, or raise when this rendering has used up its steps."""
+        steps = range(*bounds)
+        self.left -= len(steps)
+        if self.left < 0:
+            raise OverflowError(f"loops over more than {MOST_STEPS:,} steps")
+        return steps

@@ -1,0 +1,176 @@
+"""What was asked of whom, and what came of it: JSON values only."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from datetime import date
+from typing import Any, Literal
+
+from pytest_codesteer.conversation import Ask, Execution, Reply, RunCode, Usage
+from pytest_codesteer.engine import Case, Episode, Played, Step
+from pytest_codesteer.models import ModelName
+from pytest_codesteer.models.prices import Prices
+from pytest_codesteer.task import Verdict
+
+Outcome = Literal["correct", "wrong", "unreadable", "limit", "error"]
+OUTCOMES: tuple[Outcome, ...] = ("correct", "wrong", "unreadable", "limit", "error")
+
+_STOPPED = {
+    "requests": "asked for more than {limits.requests} requests",
+    "time": "took longer than {limits.seconds:g} s",
+    "context": "the chat is longer than the model's context",
+}
+_STUCK = {"timeout": "its program ran out of time", "memory": "its program ran out of memory",
+          "output_limit": "its program printed too much"}  # fmt: skip
+_CUT = {"length": "the reply was cut at the token limit", "refusal": "the model refused to answer",
+        "content_filter": "the provider's content filter blocked the reply"}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The result of one case.  None stands for what is not known."""
+
+    task: str
+    level: str
+    instance: str  # "<level>-<index>"
+    digest: str  # of the instance's data; "" when it could not be made
+    seed: int
+    method: str
+    model: str
+    outcome: Outcome
+    reason: str = ""  # a few words on why it is not correct
+    score: float = 0.0  # 0-1, the task's partial credit
+    scores: Mapping[str, float] = field(default_factory=dict)  # its partial scores by name
+    answered_by: str = ""  # "code" or "text"; "" when there is no final text
+    used_code: bool = False
+    requests: int = 0  # to the model
+    programs: int = 0  # runs of model-written code
+    prompt_tokens: int | None = None
+    cached_prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    dollars: float | None = None
+    model_seconds: float = 0.0
+    code_seconds: float = 0.0
+    error: str = ""  # what kept the case from being judged
+    details: str = ""  # the traceback, where there is one
+    question: str = ""
+    final_text: str = ""
+    transcript: tuple[Mapping[str, Any], ...] = ()  # request and outcome of each step
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the record as JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "Record":
+        """Return the record that `to_dict` wrote; keys of later versions are passed over."""
+        known = {item.name for item in fields(cls)}
+        kept = {key: value for key, value in values.items() if key in known}
+        return cls(**{**kept, "transcript": tuple(kept.get("transcript", ()))})
+
+    @property
+    def correct(self) -> bool:
+        """Whether the case was solved."""
+        return self.outcome == "correct"
+
+    @property
+    def tokens(self) -> int | None:
+        """Prompt and completion tokens together."""
+        if self.prompt_tokens is None or self.completion_tokens is None:
+            return None
+        return self.prompt_tokens + self.completion_tokens
+
+
+def record_of(played: Played, name: ModelName, prices: Prices, on: date) -> Record:
+    """Sum up what came of a case; *on* is the day whose prices hold."""
+    case, episode = played.case, played.episode
+    kept = {
+        "task": case.task.name,
+        "level": case.level,
+        "instance": f"{case.level}-{case.index:03}",
+        "digest": played.instance.digest if played.instance else "",
+        "seed": case.seed,
+        "method": case.method,
+        "model": case.model,
+        "question": played.question,
+    }
+    if episode is None:
+        return Record(**kept, outcome="error", reason="error", error=played.error, details=played.details)
+    figures = {**_figures(episode), "dollars": _dollars(episode, name, prices, on)}
+    if played.verdict is None:
+        return Record(
+            **kept, **figures, outcome="error", reason="error", error=played.error, details=played.details
+        )
+    outcome, reason = judge(episode, played.verdict, case)
+    return Record(
+        **kept, **figures, outcome=outcome, reason=reason, score=played.verdict.score,
+        scores=dict(played.verdict.scores),
+    )  # fmt: skip
+
+
+def judge(episode: Episode, verdict: Verdict, case: Case) -> tuple[Outcome, str]:
+    """Return the outcome of a case, and in a few words why it is not correct.
+
+    A reply that was cut, or a program that ran out of its limits, excuses nothing: it is not correct.  But
+    what it ran into is then named, rather than a wrong or unreadable answer.
+    """
+    if episode.stopped != "finished":
+        return "limit", _STOPPED[episode.stopped].format(limits=case.task.limits)
+    if verdict.correct:
+        return "correct", ""
+    cut = episode.replies[-1].finish_reason if episode.replies else "stop"
+    if cut == "length":
+        return "limit", _CUT[cut]
+    if verdict.kind == "wrong":
+        return "wrong", verdict.reason
+    status = episode.executions[-1].status if episode.executions else "ok"
+    if status in _STUCK:
+        return "limit", _STUCK[status]
+    return "unreadable", _CUT.get(cut, verdict.reason)
+
+
+def _figures(episode: Episode) -> dict[str, Any]:
+    usage = episode.usage
+    return {
+        "answered_by": episode.answered_by if episode.final_text.strip() else "",
+        "used_code": episode.used_code,
+        "requests": len(episode.replies),
+        "programs": len(episode.executions),
+        "prompt_tokens": usage.prompt if usage else None,
+        "cached_prompt_tokens": usage.cached_prompt if usage else None,
+        "completion_tokens": usage.completion if usage else None,
+        "reasoning_tokens": usage.reasoning if usage else None,
+        "model_seconds": round(episode.model_seconds, 4),
+        "code_seconds": round(episode.code_seconds, 4),
+        "final_text": _text(episode.final_text),
+        "transcript": tuple(_step(step) for step in episode.steps),
+    }
+
+
+def _dollars(episode: Episode, name: ModelName, prices: Prices, on: date) -> float | None:
+    price, usage = prices.find(name.provider, name.model or name.label, on), episode.usage
+    return None if price is None or usage is None else price.dollars(usage)
+
+
+def _step(step: Step) -> dict[str, Any]:
+    """Return a step as the run log keeps it."""
+    match step.request:
+        case Ask(messages):
+            request: dict[str, Any] = {"ask": [{"role": m.role, "content": _text(m.content)} for m in messages]}
+        case RunCode(source):
+            request = {"run_code": _text(source)}
+    match step.outcome:
+        case Reply():
+            usage = step.outcome.usage
+            reply = asdict(step.outcome) | {"usage": asdict(usage) if isinstance(usage, Usage) else None}
+            return request | {"reply": reply | {"text": _text(step.outcome.text)}}
+        case Execution():
+            execution = asdict(step.outcome)
+            return request | {"execution": execution | {key: _text(execution[key]) for key in ("stdout", "stderr")}}
+
+
+def _text(text: str) -> str:
+    """Return model text as UTF-8 can hold it: a lone surrogate becomes ``?``."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+

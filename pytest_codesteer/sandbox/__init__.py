@@ -1,0 +1,38 @@
+"""Running model-written programs.
+
+A crash, a flood or an endless loop is an `Execution` with its status, never an exception.
+"""
+
+from typing import Protocol
+
+from pytest_codesteer.conversation import Execution, RunCode
+from pytest_codesteer.sandbox.process import ProcessSandbox
+
+
+class Sandbox(Protocol):
+    """A place to run programs that nobody has read.  Used from several threads at once."""
+
+    @property
+    def isolation(self) -> str:
+        """What this place protects from, in one word."""
+        ...
+
+    def run(self, request: RunCode, *, seconds: float, memory_mb: int) -> Execution:
+        """Run a program for at most *seconds* of processor time."""
+        ...
+
+
+def open_sandbox() -> Sandbox:
+    """Return the sandbox of this machine."""
+    return ProcessSandbox()
+
+
+def run(source: str, *, seconds: float = 10.0, memory_mb: int = 1024) -> Execution:
+    """Run one program and wait for it.
+
+    *seconds* bounds its processor time; the wall clock stops it at twice that and a second.
+    """
+    return open_sandbox().run(RunCode(source), seconds=seconds, memory_mb=memory_mb)
+
+
+__all__ = ["Execution", "ProcessSandbox", "RunCode", "Sandbox", "open_sandbox", "run"]

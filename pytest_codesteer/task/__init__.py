@@ -1,0 +1,33 @@
+"""Tasks: a folder with `task.toml`, `question.j2` and `task.py`, or a single TOML file.
+
+`task.py` defines three functions over plain JSON data:
+
+    generate(rng, **level) -> data         one instance, solvable; all randomness comes from *rng*
+    solve(data) -> answer                  a right answer, in the form that the question asks for
+    check(data, answer) -> Verdict         judge an answer; `Unreadable` may be raised, nothing else
+
+`right`, `wrong` and `pytest_codesteer.answers` are all that a task file needs.
+"""
+
+from pytest_codesteer.task.catalog import Suite, find_suite, find_tasks, task_file, task_name
+from pytest_codesteer.task.faults import TaskError
+from pytest_codesteer.task.model import Instance, Task, TaskCrash
+from pytest_codesteer.task.spec import load_task
+from pytest_codesteer.task.verdict import Verdict, right, unreadable, wrong
+
+__all__ = [
+    "Instance",
+    "Suite",
+    "Task",
+    "TaskCrash",
+    "TaskError",
+    "Verdict",
+    "find_suite",
+    "find_tasks",
+    "load_task",
+    "right",
+    "task_file",
+    "task_name",
+    "unreadable",
+    "wrong",
+]

@@ -1,0 +1,166 @@
+"""The kinds of answer that a single-file task can declare, each a checker made from data.
+
+    answer = { kind = "number", tolerance = 0.01 }                      absolute; or relative = 1e-6; exact without
+    answer = { kind = "choice", options = ["red", "blue"] }             or the instance's own `options`
+    answer = { kind = "yes_no" }
+    answer = { kind = "exact", case_sensitive = true }
+    answer = { kind = "regex" }                                         the instance's answer is the pattern,
+                                                                        its `example` a text that fits
+    answer = { kind = "json" }
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from string import ascii_uppercase
+from typing import Any
+
+from pytest_codesteer.answers import Unreadable, choice, number, plain, shown, structure, yes_no
+from pytest_codesteer.task.faults import Faults
+from pytest_codesteer.task.verdict import Verdict, right, wrong
+
+Check = Callable[[Mapping[str, Any], str], Verdict]
+
+REGEX_SECONDS = 1.0  # a pattern that takes longer on an answer does not match it
+REGEX_CHARS = 10_000
+
+_SETTINGS: dict[str, tuple[str, ...]] = {
+    "number": ("tolerance", "relative"),
+    "choice": ("options",),
+    "yes_no": (),
+    "exact": ("case_sensitive",),
+    "regex": ("case_sensitive",),
+    "json": (),
+}
+KINDS = tuple(_SETTINGS)
+
+
+def checker(table: Mapping[str, Any], instances: list[Mapping[str, Any]], faults: Faults) -> Check:
+    """Return the checker that *table* (a spec's ``answer``) declares, once every instance fits it."""
+    kind = faults.value(table, "kind", str, at="answer")
+    if kind and kind not in _SETTINGS:
+        faults.add("answer.kind", f"is {kind!r}; known: {', '.join(KINDS)}")
+    faults.known(table, ("kind", *_SETTINGS.get(kind, ())), at="answer")
+    make = {
+        "number": _number, "choice": _choice, "yes_no": _yes_no, "exact": _exact, "regex": _regex, "json": _json
+    }.get(kind, _yes_no)
+    before = len(faults.lines)
+    check = make(table, faults)
+    for at, data in enumerate(instances):
+        if "answer" in data and len(faults.lines) == before and kind in _SETTINGS:
+            _try(check, kind, data, f"instances[{at}]", faults)
+    return check
+
+
+def solution(kind: str, data: Mapping[str, Any]) -> str:
+    """Return an answer to the instance *data* that is right, as text."""
+    if kind == "regex":
+        return str(data["example"])
+    if kind == "json":
+        return json.dumps(data["answer"])
+    if kind == "yes_no" and isinstance(data["answer"], bool):
+        return "yes" if data["answer"] else "no"
+    return str(data["answer"])
+
+
+def _try(check: Check, kind: str, data: Mapping[str, Any], key: str, faults: Faults) -> None:
+    """Note an instance whose own answer its checker does not accept: nobody could be right."""
+    try:
+        verdict = check(data, solution(kind, data))
+    except KeyError:
+        faults.add(key, "has no `example`, a text that its pattern accepts")
+    except (Unreadable, TypeError, ValueError) as error:
+        faults.add(f"{key}.answer", f"is {data['answer']!r:.60}: {error}")
+    else:
+        if not verdict.correct:
+            faults.add(f"{key}.answer", f"is {data['answer']!r:.60}: {verdict.reason}")
+
+
+def _number(table: Mapping[str, Any], faults: Faults) -> Check:
+    tolerance = Fraction(str(faults.value(table, "tolerance", float, 0, at="answer")))
+    relative = Fraction(str(faults.value(table, "relative", float, 0, at="answer")))
+    if tolerance < 0 or relative < 0:
+        faults.add("answer", "tolerance and relative are not below 0")
+
+    def check(data: Mapping[str, Any], answer: str) -> Verdict:
+        truth, value = number(str(data["answer"])), number(answer)
+        if abs(value - truth) <= max(tolerance, relative * abs(truth)):
+            return right()
+        return wrong(f"{shown(answer)} is not {data['answer']}")
+
+    return check
+
+
+def _choice(table: Mapping[str, Any], faults: Faults) -> Check:
+    common = faults.texts(table, "options", at="answer")
+
+    def check(data: Mapping[str, Any], answer: str) -> Verdict:
+        options = dict(zip(ascii_uppercase, data.get("options", common), strict=False))
+        truth, chosen = choice(str(data["answer"]), options), choice(answer, options)
+        return right() if chosen == truth else wrong(f"chooses {chosen}, not {truth}")
+
+    return check
+
+
+def _yes_no(table: Mapping[str, Any], faults: Faults) -> Check:  # noqa: ARG001  (one shape for all kinds)
+    def check(data: Mapping[str, Any], answer: str) -> Verdict:
+        truth = data["answer"] if isinstance(data["answer"], bool) else yes_no(str(data["answer"]))
+        said = yes_no(answer)
+        return right() if said == truth else wrong(f"says {'yes' if said else 'no'}")
+
+    return check
+
+
+def _exact(table: Mapping[str, Any], faults: Faults) -> Check:
+    sensitive = faults.value(table, "case_sensitive", bool, False, at="answer")
+
+    def same(text: str) -> str:
+        words = " ".join(plain(text).strip(" \"'").rstrip(".").split())
+        return words if sensitive else words.casefold()
+
+    def check(data: Mapping[str, Any], answer: str) -> Verdict:
+        if same(answer) == same(str(data["answer"])):
+            return right()
+        return wrong(f"{shown(answer)} is not {shown(data['answer'])}")
+
+    return check
+
+
+def _regex(table: Mapping[str, Any], faults: Faults) -> Check:
+    import regex  # a tenth of a second, and only this kind needs it
+
+    flags = regex.NOFLAG if faults.value(table, "case_sensitive", bool, False, at="answer") else regex.IGNORECASE
+
+    def check(data: Mapping[str, Any], answer: str) -> Verdict:
+        try:
+            pattern = regex.compile(str(data["answer"]), flags)
+        except regex.error as error:
+            raise ValueError(f"not a regular expression: {error}") from error
+        if len(answer) > REGEX_CHARS:
+            raise Unreadable(f"longer than {REGEX_CHARS:,} characters")
+        try:
+            matches = pattern.fullmatch(answer.strip(), timeout=REGEX_SECONDS)
+        except TimeoutError:
+            return wrong(f"matching took more than {REGEX_SECONDS:g} s")
+        return right() if matches else wrong(f"{shown(answer)} does not match")
+
+    return check
+
+
+def _json(table: Mapping[str, Any], faults: Faults) -> Check:  # noqa: ARG001  (one shape for all kinds)
+    def check(data: Mapping[str, Any], answer: str) -> Verdict:
+        truth = structure(json.dumps(data["answer"]))
+        return right() if _same(structure(answer), truth) else wrong(f"{shown(answer)} is another value")
+
+    return check
+
+
+def _same(one: object, other: object) -> bool:
+    """Compare as JSON does: ``true`` is not 1."""
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_same, one, other))
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
+    return isinstance(one, bool) == isinstance(other, bool) and one == other
+
+
