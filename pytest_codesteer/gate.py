@@ -3,10 +3,10 @@
     METHOD[@TASK]: METRIC OP VALUE           all_code@game24: solved >= 70%
                                              *: errors == 0
 
-METHOD and TASK may be ``*``.  METRIC is a rate (compared with a percentage; ``.low`` and ``.high`` are the ends
-of its 95 % interval), a mean per case, or a cost per solved case.  A gate holds for every model and method it
-selects, one by one.  Whatever keeps a gate from being decided makes it fail: no such case, an unknown price, a
-case that was planned and left no record.
+METHOD and TASK may be ``*``.  METRIC is a rate (compared with a percentage; ``.low`` and ``.high`` are the
+ends of its 95 % interval), a mean per case, or a cost per solved case.  A gate holds for every model and
+method it selects, one by one.  Whatever keeps a gate from being decided makes it fail: no such case, an
+unknown price, a case that was planned and left no record.
 """
 
 import operator
@@ -26,7 +26,15 @@ _OPERATORS: dict[str, Callable[[float, float], bool]] = {
     ">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt, "==": operator.eq
 }  # fmt: skip
 RATES = ("solved", "by_code", "unreadable", "limit")
-MEANS = ("score", "prompt_tokens", "completion_tokens", "dollars", "model_seconds", "code_seconds", "requests")
+MEANS = (
+    "score",
+    "prompt_tokens",
+    "completion_tokens",
+    "dollars",
+    "model_seconds",
+    "code_seconds",
+    "requests",
+)
 COUNTS = ("errors", "cases")
 PER_SOLVED = ("tokens_per_solved", "dollars_per_solved", "seconds_per_solved")
 METRICS = (*RATES, *MEANS, *COUNTS, *PER_SOLVED)
@@ -57,6 +65,12 @@ class Decision:
     passed: bool
     reasons: tuple[str, ...]  # a line for each model and method it selects: measured value, interval, n
 
+    @property
+    def lines(self) -> list[str]:
+        """What a report says of it."""
+        word = "passed" if self.passed else "FAILED"
+        return [f"gate {word}: {self.gate.text}", *(f"    {reason}" for reason in self.reasons)]
+
 
 def parse_gate(text: str) -> Gate:
     """Read a gate.  Raises `GateError`.
@@ -66,18 +80,30 @@ def parse_gate(text: str) -> Gate:
     """
     match = _GATE.fullmatch(text.strip())
     if match is None:
-        raise GateError(f"{text!r} is not a gate; write METHOD[@TASK]: METRIC OP VALUE, as in 'all_code: solved >= 70%'")
+        raise GateError(
+            f"{text!r} is not a gate; write METHOD[@TASK]: METRIC OP VALUE, as in 'all_code: solved >= 70%'"
+        )
     metric, bound, percent = match["metric"], match["bound"] or "", bool(match["percent"])
     if metric not in METRICS:
         raise GateError(f"{text!r}: {unknown('metric', metric, METRICS)}")
     if bound not in ("", "low", "high") or (bound and metric not in RATES):
-        raise GateError(f"{text!r}: .low and .high are the ends of the interval of a rate ({', '.join(RATES)})")
+        raise GateError(
+            f"{text!r}: .low and .high are the ends of the interval of a rate ({', '.join(RATES)})"
+        )
     value = float(match["value"]) / (100 if percent else 1)
     if metric in (*RATES, "score") and not 0 <= value <= 1:
         raise GateError(f"{text!r}: {metric} is a rate; write a bound of 0% to 100%")
     if percent and metric not in (*RATES, "score"):
         raise GateError(f"{text!r}: {metric} is not a rate; write the bound without %")
-    return Gate(" ".join(text.split()), match["method"], match["task"] or "*", metric, bound, match["op"], value)
+    return Gate(
+        " ".join(text.split()),
+        match["method"],
+        match["task"] or "*",
+        metric,
+        bound,
+        match["op"],
+        value,
+    )
 
 
 def decide(gate: Gate, records: Iterable[Record], missing: int = 0) -> Decision:
@@ -104,10 +130,14 @@ def _held(gate: Gate, name: str, records: Sequence[Record]) -> tuple[bool, str]:
     summary = summarise(records)
     measured = _measured(gate.metric, summary, records)
     if measured is None:
-        return False, f"{name}: {gate.metric} is not known (of {summary.cases} cases, {summary.errors} errors)"
+        return (
+            False,
+            f"{name}: {gate.metric} is not known (of {summary.cases} cases, {summary.errors} errors)",
+        )
     if isinstance(measured, Rate):
         value = {"": measured.value, "low": measured.low, "high": measured.high}[gate.bound]
-        said = f"{gate.metric} {measured.value:.1%} of {measured.n}, interval {measured.low:.1%} to {measured.high:.1%}"
+        ends = f"{measured.low:.1%} to {measured.high:.1%}"
+        said = f"{gate.metric} {measured.value:.1%} of {measured.n}, 95 % interval {ends}"
     else:
         value, said = measured, f"{gate.metric} {measured:.6g}, of {summary.cases} cases"
     errors = f", {summary.errors} errors" if summary.errors and gate.metric != "errors" else ""

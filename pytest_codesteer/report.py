@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from tabulate import tabulate
 
-from pytest_codesteer.gate import Decision
 from pytest_codesteer.metrics import Rate, Summary, grouped, rate, summarise
 from pytest_codesteer.runlog import Record
 
@@ -12,17 +11,16 @@ UNKNOWN = "?"  # what is not known
 NONE = "-"  # what does not exist
 
 _COST_COLUMNS = (
-    "method", "n", "solved", "95 %", "by code", "tokens in", "tokens out", "US$", "model s", "code s", "requests",
-    "errors",
+    "method", "n", "solved", "95 %", "by code", "tokens in", "tokens out", "US$", "model s", "code s",
+    "requests", "errors",
 )  # fmt: skip
 
 
 def tables(records: Iterable[Record], titles: Mapping[str, str]) -> list[str]:
-    """Return all tables, per model; *titles* says in full what a model is."""
+    """Return all tables, per model; *titles* adds to a model's name which one it is."""
     lines: list[str] = []
     for model, mine in grouped(records, lambda record: record.model).items():
-        title = f" ({titles[model]})" if titles.get(model) else ""
-        lines += [f"{model}{title}: {len(mine)} cases", "", *costs(mine), ""]
+        lines += [f"{model}{titles.get(model, '')}: {len(mine)} cases", "", *costs(mine), ""]
         lines += ["share solved, by task", "", *successes(mine), ""]
     return lines
 
@@ -73,15 +71,6 @@ def outcomes(records: Iterable[Record]) -> str:
 
 def _why(record: Record) -> str:
     return f"{record.outcome}: {record.error or record.reason}"[:100]
-
-
-def gate_lines(decisions: Iterable[Decision]) -> list[str]:
-    """Return a line for each gate and what it was held against."""
-    lines = []
-    for decision in decisions:
-        word = "passed" if decision.passed else "FAILED"
-        lines += [f"gate {word}: {decision.gate.text}", *(f"    {reason}" for reason in decision.reasons)]
-    return lines
 
 
 def percent(share: Rate | None) -> str:

@@ -16,7 +16,8 @@ _WORD = re.compile(r"[a-z]+", re.IGNORECASE)
 _OPTION = re.compile(r"\(?([A-Z])(?:[).:,]|\s*$|\s+(?:is|because|since|as)\b)", re.IGNORECASE)
 #: "No clear answer" and the like name no answer at all.
 _EMPTY_NO = re.compile(
-    r"no\s+(?:\w+\s+)?(?:answer|idea|conclusion|solution|way|information|decision|result|one)\b", re.IGNORECASE
+    r"no\s+(?:\w+\s+)?(?:answer|idea|conclusion|solution|way|information|decision|result|one)\b",
+    re.IGNORECASE,
 )
 
 

@@ -60,10 +60,10 @@ def final_answer(text: str) -> str:
 
 
 def shown(text: object, most: int = 40) -> str:
-    """Return model text as a message may quote it: one line of at most *most* characters.
+    r"""Return model text as a message may quote it: one line of at most *most* characters.
 
-    >>> shown("a\\nb")
-    "'a\\\\nb'"
+    >>> shown("a\tb")
+    "'a\\tb'"
     """
     quoted = repr(text if not isinstance(text, str) else text[: most + 1])
     return quoted if len(quoted) <= most else quoted[: most - 4] + "...'"

@@ -61,7 +61,7 @@ def _blocks(text: str) -> Iterator[_Block]:
 
 
 def _lines(text: str) -> list[str]:
-    """Split at line ends alone: `str.splitlines` would also split at \\x0c or U+2028 in a literal."""
+    """Split at line ends alone: `str.splitlines` would also split at a form feed or U+2028 in a literal."""
     return text.replace("\r\n", "\n").split("\n")
 
 

@@ -15,7 +15,7 @@ from pytest_codesteer.answers.marks import Unreadable, shown
 MOST_DEPTH = 50
 MOST_DIGITS = 40  # of one number
 
-Value: TypeAlias = "int | Fraction | str | bool | None | list[Value] | dict[str, Value]"
+Value: TypeAlias = "int | Fraction | str | bool | list[Value] | dict[str, Value] | None"
 
 _TOKEN = re.compile(
     r"""\s*(?:(?P<number>[-+]?(?:\d+(?:\.\d*)?|\.\d+))(?![\w.])

@@ -79,7 +79,8 @@ async def play(case: Case, means: Means) -> Played:
         if isinstance(model, StandIn):
             stand_in = model
             answer = await _think(means, lambda: case.task.solve(instance.data))
-            model = stand_in.knowing(answer, question)
+            program = await _think(means, lambda: case.task.program(instance.data))
+            model = stand_in.knowing(answer, program, question)
         if means.steer is not None:
             episode = await means.steer(question)
         else:
@@ -97,7 +98,9 @@ async def play(case: Case, means: Means) -> Played:
 
 async def perform_method(question: str, model: Model, means: Means, limits: Limits) -> Episode:
     """Run the method on any question."""
-    return await perform(means.method(question, means.prompts), World(model, means.sandbox, means.programs), limits)
+    return await perform(
+        means.method(question, means.prompts), World(model, means.sandbox, means.programs), limits
+    )
 
 
 async def _think(means: Means, function: Callable[[], T]) -> T:

@@ -3,11 +3,22 @@
 import asyncio
 import inspect
 import time
+from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Literal
 
-from pytest_codesteer.conversation import Ask, Execution, Limits, Outcome, Reply, Request, RunCode, Steps, Usage
+from pytest_codesteer.conversation import (
+    Ask,
+    Execution,
+    Limits,
+    Outcome,
+    Reply,
+    Request,
+    RunCode,
+    Steps,
+    Usage,
+)
 from pytest_codesteer.models import Model, TooLong
 from pytest_codesteer.sandbox import Sandbox
 
@@ -121,10 +132,12 @@ async def _outcome(request: Request, world: World, limits: Limits) -> Outcome:
 
 async def _reply(model: Model, request: Ask) -> Reply:
     """Ask the model; one whose `reply` is a plain function is asked in a thread."""
+    reply: object
     if inspect.iscoroutinefunction(model.reply):
         reply = await model.reply(request)
     else:
-        reply = await asyncio.to_thread(model.reply, request)
+        plain: Callable[[Ask], object] = model.reply
+        reply = await asyncio.to_thread(plain, request)
     if not isinstance(reply, Reply):
         raise TypeError(f"the model {model.name} returned {reply!r:.100}, not a Reply")
     return reply

@@ -46,10 +46,14 @@ def _own(name: str) -> Method:
     except AttributeError as error:
         raise MethodError(f"method {name!r}: {module_name} has no {function_name}") from error
     if not inspect.isgeneratorfunction(function):
-        raise MethodError(f"method {name!r}: {function_name} is not a generator function (it yields no request)")
+        raise MethodError(
+            f"method {name!r}: {function_name} is not a generator function (it yields no request)"
+        )
     takes = len(inspect.signature(function).parameters)
     if takes not in (1, 2):
-        raise MethodError(f"method {name!r}: {function_name} takes {takes} arguments, not (question, prompts)")
+        raise MethodError(
+            f"method {name!r}: {function_name} takes {takes} arguments, not (question, prompts)"
+        )
     if takes == 2:
         own: Method = function
         return own

@@ -33,8 +33,8 @@ class StandIn(Protocol):
         """How tables call it."""
         ...
 
-    def knowing(self, answer: str, question: str) -> Model:
-        """Return the model for one question."""
+    def knowing(self, answer: str, program: str, question: str) -> Model:
+        """Return the model for one question, of which this is a right answer and a right program."""
         ...
 
 

@@ -40,12 +40,16 @@ class Settings:
 class ChatModel:
     """One model of one provider.  Its client is made at the first call and lives on that event loop."""
 
-    def __init__(self, name: ModelName, settings: Settings, *, key: str = "", at_once: int | None = None) -> None:
+    def __init__(
+        self, name: ModelName, settings: Settings, *, key: str = "", at_once: int | None = None
+    ) -> None:
         self.name = name.label
         self._name = name
         self._settings = settings
         self._key = key
-        self._quirks = providers()[name.provider].quirks_of(name.model) if name.provider in providers() else Quirks()
+        self._quirks = (
+            providers()[name.provider].quirks_of(name.model) if name.provider in providers() else Quirks()
+        )
         self._places = asyncio.Semaphore(at_once) if at_once else None  # a small server's, not the run's
         self._client: openai.AsyncOpenAI | None = None
 
@@ -128,10 +132,14 @@ class ChatModel:
             case openai.AuthenticationError() | openai.PermissionDeniedError():
                 key = providers()[self._name.provider].key if self._name.provider in providers() else None
                 remedy = f"check {key}" if key else "the server asks for a key"
-                return ModelError(f"{self.name}: {where} refused the key ({_said(error)}); {remedy}", final=True)
+                return ModelError(
+                    f"{self.name}: {where} refused the key ({_said(error)}); {remedy}", final=True
+                )
             case openai.NotFoundError():
                 hint = unknown("model", self._name.model, KNOWN.get(self._name.provider, ()))
-                return ModelError(f"{self.name}: {where} answers not found ({_said(error)}); {hint}", final=True)
+                return ModelError(
+                    f"{self.name}: {where} answers not found ({_said(error)}); {hint}", final=True
+                )
             case openai.RateLimitError(code="insufficient_quota"):
                 return ModelError(f"{self.name}: the quota is used up ({_said(error)})", final=True)
             case openai.APIStatusError() if _is_too_long(error):
@@ -148,7 +156,17 @@ class ChatModel:
 
 #: Names that a typing error may have meant.
 KNOWN = {
-    "openai": ("gpt-4o", "gpt-4o-mini", "gpt-4.1", "gpt-4.1-mini", "gpt-5", "gpt-5-mini", "o1", "o3", "o4-mini"),
+    "openai": (
+        "gpt-4o",
+        "gpt-4o-mini",
+        "gpt-4.1",
+        "gpt-4.1-mini",
+        "gpt-5",
+        "gpt-5-mini",
+        "o1",
+        "o3",
+        "o4-mini",
+    ),
     "mistral": ("open-mixtral-8x7b", "mistral-large-latest", "mistral-small-latest"),
     "deepseek": ("deepseek-chat", "deepseek-reasoner"),
 }
@@ -161,7 +179,8 @@ def key_of(name: ModelName) -> str:
     if variable and not key and name.base_url == providers()[name.provider].base_url:
         hint = "" if name.provider != "openai" or "/" in name.given else _meant(name.given)
         raise ModelError(
-            f"model {name.given!r} needs a key: set {variable}, or use --codesteer-model=local{hint}", final=True
+            f"model {name.given!r} needs a key: set {variable}, or use --codesteer-model=local{hint}",
+            final=True,
         )
     return key
 
@@ -176,11 +195,12 @@ def _meant(given: str) -> str:
 def _reply(completion: Any, name: str) -> Reply:
     """Make a `Reply` of what the SDK returned, which is unchecked: any field may be missing."""
     choices = getattr(completion, "choices", None)
-    message = getattr(choices[0], "message", None) if choices else None
-    if message is None:
+    choice = choices[0] if choices else None
+    message = getattr(choice, "message", None)
+    if choice is None or message is None:
         raise ModelError(f"{name}: malformed reply: it holds no choice ({str(completion)[:200]})")
     text, refusal = _text(message.content), getattr(message, "refusal", None)
-    finish = _FINISH.get(str(choices[0].finish_reason), "stop")
+    finish: FinishReason = _FINISH.get(str(choice.finish_reason), "stop")
     return Reply(
         text=text or str(refusal or ""),
         usage=_usage(getattr(completion, "usage", None)),
@@ -198,7 +218,10 @@ def _text(content: object) -> str:
 
 def _usage(usage: Any) -> Usage | None:
     """Return the tokens that the provider reports; None when it does not, or reports nonsense."""
-    prompt, completion = getattr(usage, "prompt_tokens", None), getattr(usage, "completion_tokens", None)
+    prompt, completion = (
+        getattr(usage, "prompt_tokens", None),
+        getattr(usage, "completion_tokens", None),
+    )
     if not isinstance(prompt, int) or not isinstance(completion, int) or min(prompt, completion) < 0:
         return None
     cached = getattr(getattr(usage, "prompt_tokens_details", None), "cached_tokens", None)

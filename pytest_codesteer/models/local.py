@@ -43,7 +43,8 @@ def start(name: ModelName, at_once: int, tell: Callable[[str], None] = lambda _:
     """Start the server of a local model and wait until it answers.  Raises `ModelError`."""
     if find_spec("xllamacpp") is None:
         raise ModelError(
-            f"model {name.given!r} needs the embedded server: pip install 'pytest-codesteer[local]'", final=True
+            f"model {name.given!r} needs the embedded server: pip install 'pytest-codesteer[local]'",
+            final=True,
         )
     weights = find_weights(name.model, tell)
     log = tempfile.TemporaryFile()  # noqa: SIM115  (closed with the server)
@@ -72,9 +73,15 @@ def _address(process: "subprocess.Popen[str]", name: ModelName, weights: Path, l
         process.wait()
         log.seek(0)
         said = [text for text in log.read().decode("utf-8", "replace").splitlines() if text.strip()]
-        reason = next((text for text in reversed(said) if "error" in text.lower()), (said or ["no reason given"])[-1])
+        reason = next(
+            (text for text in reversed(said) if "error" in text.lower()),
+            (said or ["no reason given"])[-1],
+        )
         hint = f"is {weights} a GGUF file of a chat model?"
-        raise ModelError(f"model {name.given!r}: the embedded server did not start: {reason[-200:]}; {hint}", final=True)
+        raise ModelError(
+            f"model {name.given!r}: the embedded server did not start: {reason[-200:]}; {hint}",
+            final=True,
+        )
     return line
 
 
@@ -89,4 +96,7 @@ def _wait_until_healthy(address: str, name: ModelName) -> None:
         except (urllib.error.URLError, OSError):
             pass
         time.sleep(0.05)
-    raise ModelError(f"model {name.given!r}: the embedded server is not healthy after {START_SECONDS:g} s", final=True)
+    raise ModelError(
+        f"model {name.given!r}: the embedded server is not healthy after {START_SECONDS:g} s",
+        final=True,
+    )

@@ -75,7 +75,13 @@ def _read(path: Path) -> list[Price]:
 
 def _faults(entry: dict[str, Any]) -> Iterable[str]:
     """Yield what is wrong with one entry of a price file."""
-    kinds = {"provider": str, "models": list, "since": date, "input": (int, float), "output": (int, float)}
+    kinds = {
+        "provider": str,
+        "models": list,
+        "since": date,
+        "input": (int, float),
+        "output": (int, float),
+    }
     for key, kind in kinds.items():
         if not isinstance(entry.get(key), kind):  # type: ignore[arg-type]
             yield f"{key} is missing or of the wrong type"

@@ -53,7 +53,7 @@ class ModelName:
 
     given: str  # on the command line
     provider: str  # a provider of the table, "local", "oracle" or "adversary"
-    model: str  # what the provider calls it; for "local", the file or address of its weights, "" for the small one
+    model: str  # what the provider calls it; for "local", its weights, "" for the small ones
     base_url: str = ""
     label: str = ""  # how tables and test ids call it
 

@@ -26,7 +26,8 @@ def main(weights: str, label: str, at_once: int) -> None:
     parameters.ui = False
     parameters.endpoint_slots = False
     server = xllamacpp.Server(parameters)
-    print(server.listening_address, flush=True)
+    sys.stdout.write(f"{server.listening_address}\n")
+    sys.stdout.flush()
     sys.stdin.buffer.read()
     os._exit(0)  # the server's threads may be in the middle of a reply
 

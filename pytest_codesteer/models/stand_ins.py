@@ -51,13 +51,13 @@ class Oracle:
 
     name: str = "oracle"
 
-    def knowing(self, answer: str, question: str) -> "Model":  # noqa: ARG002  (one shape for both)
-        """Return the model that answers with *answer*: by a program where the prompt asks for one."""
-        program = f"Here is the program.\n```python\nprint({f'<<<{answer}>>>'!r})\n```\n"
+    def knowing(self, answer: str, program: str, question: str) -> "Model":  # noqa: ARG002  (as all stand-ins)
+        """Return the model that answers with *answer*, or sends *program* where the prompt asks for one."""
 
         def say(request: Ask) -> str:
-            asked = request.messages[-1].content
-            return program if "```python" in asked else f"The answer is <<<{answer}>>>."
+            if "```python" in request.messages[-1].content:
+                return f"Here is the program.\n```python\n{program}\n```\n"
+            return f"The answer is <<<{answer}>>>."
 
         return Scripted(say, name=self.name)
 
@@ -68,6 +68,6 @@ class Adversary:
 
     name: str = "adversary"
 
-    def knowing(self, answer: str, question: str) -> "Model":  # noqa: ARG002  (one shape for both)
+    def knowing(self, answer: str, program: str, question: str) -> "Model":  # noqa: ARG002  (as all stand-ins)
         """Return the model that answers *question* with one of the hostile texts."""
         return Scripted([HOSTILE[sum(question.encode()) % len(HOSTILE)]] * 100, name=self.name)

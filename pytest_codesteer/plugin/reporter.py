@@ -14,7 +14,7 @@ from pytest_codesteer.gate import Decision, decide
 from pytest_codesteer.models.weights import title
 from pytest_codesteer.plugin.bench import Bench
 from pytest_codesteer.plugin.options import Options, task_gates
-from pytest_codesteer.report import gate_lines, outcomes, tables
+from pytest_codesteer.report import outcomes, tables
 from pytest_codesteer.runlog import Record, RunLog, RunLogError
 from pytest_codesteer.task import load_task
 
@@ -41,7 +41,8 @@ class Reporter:
     def pytest_report_header(self) -> list[str]:
         """Say what will be run."""
         options = self.options
-        models = ", ".join(f"{name.label}{self._title(name.label)}" for name in options.models)
+        titles = self._titles()
+        models = ", ".join(f"{name.label}{titles.get(name.label, '')}" for name in options.models)
         lines = [f"codesteer: {models}; {', '.join(options.methods)}; sandbox {self.bench.sandbox.isolation}"]
         if options.suite:
             lines.append(f"codesteer: suite {options.suite.title}")
@@ -97,13 +98,12 @@ class Reporter:
         if option.codesteer_no_summary or option.no_summary or not (self.records or self.decisions):
             return
         terminalreporter.write_sep("=", "codesteer")
-        titles = {name.label: self._title(name.label).strip(" ()") for name in self.options.models}
-        for line in tables(self.records, titles):
+        for line in tables(self.records, self._titles()):
             terminalreporter.write_line(line)
         if said := outcomes(self.records):
             terminalreporter.write_line(said)
         for decision in self.decisions:
-            for line in gate_lines([decision]):
+            for line in decision.lines:
                 terminalreporter.write_line(line, green=decision.passed, red=not decision.passed)
         if self._log:
             terminalreporter.write_line(f"records: {self._log.path}")
@@ -117,9 +117,10 @@ class Reporter:
             self.tasks[task.name] = task.digest
             self.gates += task_gates(task)
 
-    def _title(self, label: str) -> str:
-        name = self.bench.names[label]
-        return f" ({title(name.model)})" if name.provider == "local" else ""
+    def _titles(self) -> dict[str, str]:
+        """Return, for each embedded model, which one it is."""
+        local = [name for name in self.options.models if name.provider == "local"]
+        return {name.label: f" = {title(name.model)}" for name in local}
 
     def _write(self, values: dict[str, Any]) -> None:
         """Write a record; a full disk stops the log, not the run, and is said at the end."""
@@ -149,7 +150,9 @@ class Reporter:
             "python": platform.python_version(),
             "platform": platform.platform(),
             "packages": {name: version(name) for name in _PACKAGES},
-            "models": {name.label: {"provider": name.provider, "model": name.model} for name in options.models},
+            "models": {
+                name.label: {"provider": name.provider, "model": name.model} for name in options.models
+            },
             "methods": list(options.methods),
             "suite": options.suite.title if options.suite else "",
             "samples": options.samples,
@@ -172,6 +175,6 @@ def _reports(decision: Decision) -> Iterator[pytest.TestReport]:
             location=("codesteer", None, name),
             keywords={"codesteer": 1},
             outcome="failed" if failed else "passed",
-            longrepr="\n".join(gate_lines([decision])) if failed else None,
-            when=when,  # type: ignore[arg-type]
+            longrepr="\n".join(decision.lines) if failed else None,
+            when=when,
         )

@@ -32,10 +32,12 @@ def activate(config: pytest.Config) -> None:
     )
     bench.addresses = dict(worker.get(_ADDRESSES, {})) if worker else {}
     keep(config, bench)
-    roots = task_roots(config, options)
+    roots = task_roots(options)
     if options.suite or config.args_source is not pytest.Config.ArgsSource.ARGS:
         covered = [] if options.suite else [arg for arg in config.args if Path(arg).exists()]
-        stray = [root for root in roots if not any(root.is_relative_to(Path(arg).resolve()) for arg in covered)]
+        stray = [
+            root for root in roots if not any(root.is_relative_to(Path(arg).resolve()) for arg in covered)
+        ]
         config.args[:] = [*covered, *map(str, stray)]
     config.pluginmanager.register(Session(options, bench), "codesteer-session")
     if worker is None:
@@ -67,7 +69,11 @@ class Session:
 
     def pytest_collect_directory(self, path: Path, parent: pytest.Collector) -> pytest.Collector | None:
         """Name a folder among the tasks that holds none."""
-        if path.parent not in self._folders() or path.name.startswith((".", "_")) or (path / "task.toml").is_file():
+        if (
+            path.parent not in self._folders()
+            or path.name.startswith((".", "_"))
+            or (path / "task.toml").is_file()
+        ):
             return None
         folder: BrokenFolder = BrokenFolder.from_parent(parent, path=path)
         return folder
@@ -81,7 +87,9 @@ class Session:
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
         """Start cases ahead of their items, in a process that knows them all beforehand."""
         if not hasattr(session.config, "workerinput") and not session.config.option.collectonly:
-            self.bench.plan(item.case for item in session.items if isinstance(item, CaseItem) and item.plannable)
+            self.bench.plan(
+                item.case for item in session.items if isinstance(item, CaseItem) and item.plannable
+            )
         return (yield)
 
     @pytest.hookimpl(tryfirst=True)

@@ -83,4 +83,14 @@ def _parsed(line: bytes) -> dict[str, Any] | None:
     return values if isinstance(values, dict) else None
 
 
-__all__ = ["OUTCOMES", "Outcome", "Record", "Run", "RunLog", "RunLogError", "judge", "read_run", "record_of"]
+__all__ = [
+    "OUTCOMES",
+    "Outcome",
+    "Record",
+    "Run",
+    "RunLog",
+    "RunLogError",
+    "judge",
+    "read_run",
+    "record_of",
+]

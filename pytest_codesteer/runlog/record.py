@@ -84,7 +84,7 @@ class Record:
 def record_of(played: Played, name: ModelName, prices: Prices, on: date) -> Record:
     """Sum up what came of a case; *on* is the day whose prices hold."""
     case, episode = played.case, played.episode
-    kept = {
+    kept: dict[str, Any] = {
         "task": case.task.name,
         "level": case.level,
         "instance": f"{case.level}-{case.index:03}",
@@ -99,7 +99,12 @@ def record_of(played: Played, name: ModelName, prices: Prices, on: date) -> Reco
     figures = {**_figures(episode), "dollars": _dollars(episode, name, prices, on)}
     if played.verdict is None:
         return Record(
-            **kept, **figures, outcome="error", reason="error", error=played.error, details=played.details
+            **kept,
+            **figures,
+            outcome="error",
+            reason="error",
+            error=played.error,
+            details=played.details,
         )
     outcome, reason = judge(episode, played.verdict, case)
     return Record(
@@ -156,7 +161,9 @@ def _step(step: Step) -> dict[str, Any]:
     """Return a step as the run log keeps it."""
     match step.request:
         case Ask(messages):
-            request: dict[str, Any] = {"ask": [{"role": m.role, "content": _text(m.content)} for m in messages]}
+            request: dict[str, Any] = {
+                "ask": [{"role": m.role, "content": _text(m.content)} for m in messages]
+            }
         case RunCode(source):
             request = {"run_code": _text(source)}
     match step.outcome:
@@ -166,11 +173,11 @@ def _step(step: Step) -> dict[str, Any]:
             return request | {"reply": reply | {"text": _text(step.outcome.text)}}
         case Execution():
             execution = asdict(step.outcome)
-            return request | {"execution": execution | {key: _text(execution[key]) for key in ("stdout", "stderr")}}
+            return request | {
+                "execution": execution | {key: _text(execution[key]) for key in ("stdout", "stderr")}
+            }
 
 
 def _text(text: str) -> str:
     """Return model text as UTF-8 can hold it: a lone surrogate becomes ``?``."""
     return text.encode("utf-8", "replace").decode("utf-8")
-
-

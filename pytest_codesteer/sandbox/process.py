@@ -70,9 +70,13 @@ class ProcessSandbox:
 def _environment(scratch: str) -> dict[str, str]:
     """Return the whole environment of a program: no keys, no proxies, one thread per numeric library."""
     threads = ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB_MAXIMUM")
-    return {"PATH": os.defpath, "LANG": "C.UTF-8", "HOME": scratch, "TMPDIR": scratch, "PYTHONHASHSEED": "0"} | {
-        f"{library}_NUM_THREADS": "1" for library in threads
-    }
+    return {
+        "PATH": os.defpath,
+        "LANG": "C.UTF-8",
+        "HOME": scratch,
+        "TMPDIR": scratch,
+        "PYTHONHASHSEED": "0",
+    } | {f"{library}_NUM_THREADS": "1" for library in threads}
 
 
 def _limit(seconds: float, memory_mb: int) -> None:

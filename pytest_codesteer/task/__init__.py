@@ -1,10 +1,15 @@
 """Tasks: a folder with `task.toml`, `question.j2` and `task.py`, or a single TOML file.
 
-`task.py` defines three functions over plain JSON data:
+`task.py` defines three functions over plain JSON data,
 
     generate(rng, **level) -> data         one instance, solvable; all randomness comes from *rng*
     solve(data) -> answer                  a right answer, in the form that the question asks for
     check(data, answer) -> Verdict         judge an answer; `Unreadable` may be raised, nothing else
+
+and may define one more:
+
+    program(data) -> str                   the Python program that a perfect coder would send: self-contained,
+                                           works the answer out and prints it, marks included
 
 `right`, `wrong` and `pytest_codesteer.answers` are all that a task file needs.
 """

@@ -8,7 +8,12 @@ from typing import Any
 from pytest_codesteer.suggest import unknown
 
 _NAMES = {
-    str: "a text", int: "a whole number", float: "a number", list: "a list", dict: "a table", bool: "true or false"
+    str: "a text",
+    int: "a whole number",
+    float: "a number",
+    list: "a list",
+    dict: "a table",
+    bool: "true or false",
 }
 
 
@@ -32,7 +37,9 @@ class Faults:
         if self.lines:
             raise TaskError("\n".join(self.lines))
 
-    def value(self, table: Mapping[str, Any], key: str, kind: type, default: Any = ..., *, at: str = "") -> Any:
+    def value(
+        self, table: Mapping[str, Any], key: str, kind: type, default: Any = ..., *, at: str = ""
+    ) -> Any:
         """Return ``table[key]`` if it is a *kind*; without a *default* the key is required."""
         name = f"{at}.{key}" if at else key
         if key not in table:
@@ -45,7 +52,7 @@ class Faults:
         if not isinstance(value, accepted) or (isinstance(value, bool) and kind is not bool):
             self.add(name, f"is {value!r:.60}, not {_NAMES[kind]}")
             return kind() if default is ... else default
-        if kind is str and not value.strip():
+        if isinstance(value, str) and not value.strip():
             self.add(name, "is empty")
         return value
 

@@ -1,12 +1,11 @@
 """The kinds of answer that a single-file task can declare, each a checker made from data.
 
-    answer = { kind = "number", tolerance = 0.01 }                      absolute; or relative = 1e-6; exact without
-    answer = { kind = "choice", options = ["red", "blue"] }             or the instance's own `options`
-    answer = { kind = "yes_no" }
-    answer = { kind = "exact", case_sensitive = true }
-    answer = { kind = "regex" }                                         the instance's answer is the pattern,
-                                                                        its `example` a text that fits
-    answer = { kind = "json" }
+kind = "number"    exact; or within an absolute `tolerance`, or a `relative` one
+kind = "choice"    a letter or a whole text of `options`, or of the instance's own `options`
+kind = "yes_no"    yes or true, no or false
+kind = "exact"     the same words; `case_sensitive` on request
+kind = "regex"     the instance's answer is a pattern, its `example` a text that fits it
+kind = "json"      the same JSON value
 """
 
 import json
@@ -42,7 +41,12 @@ def checker(table: Mapping[str, Any], instances: list[Mapping[str, Any]], faults
         faults.add("answer.kind", f"is {kind!r}; known: {', '.join(KINDS)}")
     faults.known(table, ("kind", *_SETTINGS.get(kind, ())), at="answer")
     make = {
-        "number": _number, "choice": _choice, "yes_no": _yes_no, "exact": _exact, "regex": _regex, "json": _json
+        "number": _number,
+        "choice": _choice,
+        "yes_no": _yes_no,
+        "exact": _exact,
+        "regex": _regex,
+        "json": _json,
     }.get(kind, _yes_no)
     before = len(faults.lines)
     check = make(table, faults)
@@ -112,7 +116,7 @@ def _yes_no(table: Mapping[str, Any], faults: Faults) -> Check:  # noqa: ARG001 
 
 
 def _exact(table: Mapping[str, Any], faults: Faults) -> Check:
-    sensitive = faults.value(table, "case_sensitive", bool, False, at="answer")
+    sensitive = faults.value(table, "case_sensitive", bool, default=False, at="answer")
 
     def same(text: str) -> str:
         words = " ".join(plain(text).strip(" \"'").rstrip(".").split())
@@ -129,7 +133,8 @@ def _exact(table: Mapping[str, Any], faults: Faults) -> Check:
 def _regex(table: Mapping[str, Any], faults: Faults) -> Check:
     import regex  # a tenth of a second, and only this kind needs it
 
-    flags = regex.NOFLAG if faults.value(table, "case_sensitive", bool, False, at="answer") else regex.IGNORECASE
+    sensitive = faults.value(table, "case_sensitive", bool, default=False, at="answer")
+    flags = 0 if sensitive else regex.IGNORECASE
 
     def check(data: Mapping[str, Any], answer: str) -> Verdict:
         try:
@@ -162,5 +167,3 @@ def _same(one: object, other: object) -> bool:
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
     return isinstance(one, bool) == isinstance(other, bool) and one == other
-
-

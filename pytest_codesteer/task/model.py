@@ -65,6 +65,7 @@ class Task:
     hidden: frozenset[str]  # keys of an instance that its question cannot show
     generate: Callable[..., Any] | Listed = field(repr=False)
     solve_data: Callable[[Data], Any] = field(repr=False)
+    write_program: Callable[[Data], Any] | None = field(repr=False)
     check_answer: Callable[[Data, str], Any] = field(repr=False)
 
     @property
@@ -98,6 +99,15 @@ class Task:
         """Return a right answer, in the form that the question asks for, without the marks."""
         return str(self._call("solve", self.solve_data, data))
 
+    def program(self, data: Data) -> str:
+        """Return the reference program: what a perfect coder would send.
+
+        For a task without one, a program that prints the solution.
+        """
+        if self.write_program is None:
+            return f"print({f'<<<{self.solve(data)}>>>'!r})\n"
+        return str(self._call("program", self.write_program, data))
+
     def check(self, data: Data, final_text: str) -> Verdict:
         """Judge a final text, with or without marks around the answer.
 
@@ -117,7 +127,7 @@ class Task:
         if isinstance(self.generate, Listed):
             given = self.generate.levels[level]
             return given[_place(f"{self.name}/{level}", len(given), index, seed)]
-        rng = random.Random(f"{self.name}/{level}/{seed}/{index}")  # noqa: S311  (not for secrets)
+        rng = random.Random(f"{self.name}/{level}/{seed}/{index}")
         data = self._call("generate", self.generate, rng, **self.levels[level])
         try:
             clean = json.loads(json.dumps(data, allow_nan=False))
@@ -147,5 +157,5 @@ def _place(name: str, size: int, index: int, seed: int) -> int:
     if seed == 0:
         return index
     order = list(range(size))
-    random.Random(f"{name}/{seed}").shuffle(order)  # noqa: S311  (not for secrets)
+    random.Random(f"{name}/{seed}").shuffle(order)
     return order[index]

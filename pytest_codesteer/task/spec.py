@@ -18,10 +18,11 @@ from pytest_codesteer.conversation import Limits
 from pytest_codesteer.prompts import Template, TemplateFault, template_from, template_of
 from pytest_codesteer.task.faults import Faults, TaskError, read_toml
 from pytest_codesteer.task.kinds import checker, solution
-from pytest_codesteer.task.model import Listed, Task, TaskCrash
+from pytest_codesteer.task.model import Listed, Task
 
 SAMPLES = 20  # instances per level, where a spec does not say
 
+_SUFFIXES = (".toml", ".j2", ".py", ".jsonl")  # of the files that a task folder's behaviour rests on
 _HIDDEN = frozenset({"answer", "example"})  # of the instances of a single-file task
 _COMMON = ("title", "source", "version", "samples", "paper_levels", "gates")
 
@@ -58,8 +59,9 @@ def _folder_task(path: Path, spec: Mapping[str, Any], table: Mapping[str, Any], 
     faults.stop()
     task = Task(
         **common, name=path.parent.name, path=path, levels=levels, template=template,
-        files=tuple(sorted(p for p in path.parent.iterdir() if p.suffix in (".toml", ".j2", ".py", ".jsonl"))),
-        hidden=frozenset(), generate=module.generate, solve_data=module.solve, check_answer=module.check,
+        files=tuple(sorted(file for file in path.parent.iterdir() if file.suffix in _SUFFIXES)),
+        hidden=frozenset(), generate=module.generate, solve_data=module.solve,
+        write_program=getattr(module, "program", None), check_answer=module.check,
     )  # fmt: skip
     _check_template(task, [task.instance(next(iter(levels)), 0).data], faults)
     faults.stop()
@@ -71,7 +73,9 @@ def _file_task(path: Path, spec: Mapping[str, Any], table: Mapping[str, Any], fa
     faults.known(table, (*_COMMON, "question", "answer", "data"), at="task")
     question = faults.value(table, "question", str, at="task")
     answer = faults.value(table, "answer", dict, at="task")
-    template = _template(lambda: template_of(question, name=f"{path}: task.question", folder=path.parent), faults)
+    template = _template(
+        lambda: template_of(question, name=f"{path}: task.question", folder=path.parent), faults
+    )
     instances = _listed(path, spec, table, faults)
     check = checker(answer, instances, faults)
     levels: dict[str, list[Mapping[str, Any]]] = {}
@@ -85,7 +89,7 @@ def _file_task(path: Path, spec: Mapping[str, Any], table: Mapping[str, Any], fa
         **common, name=path.stem, path=path, levels={level: {} for level in levels}, template=template,
         files=(path, *([path.parent / table["data"]] if "data" in table else [])),
         hidden=_HIDDEN, generate=Listed({level: tuple(items) for level, items in levels.items()}),
-        solve_data=lambda data: solution(answer["kind"], data), check_answer=check,
+        solve_data=lambda data: solution(answer["kind"], data), write_program=None, check_answer=check,
     )  # fmt: skip
     _check_template(task, instances, faults)
     faults.stop()
@@ -160,7 +164,9 @@ def _module(path: Path, faults: Faults) -> ModuleType:
         line = traceback.extract_tb(error.__traceback__)[-1].lineno
         faults.lines.append(f"{path}:{line}: {type(error).__name__}: {error}")
     else:
-        missing = [part for part in ("generate", "solve", "check") if not callable(getattr(module, part, None))]
+        missing = [
+            part for part in ("generate", "solve", "check") if not callable(getattr(module, part, None))
+        ]
         if missing:
             faults.lines.append(f"{path}: define {', '.join(f'{part}()' for part in missing)}")
     return module
@@ -175,7 +181,7 @@ def _listed(
         return []
     if "data" in table:
         return _json_lines(path.parent / faults.value(table, "data", str, at="task"), faults)
-    instances = faults.value(spec, "instances", list)
+    instances: list[Mapping[str, Any]] = faults.value(spec, "instances", list)
     if not instances:
         faults.add("instances", "holds no instance")
     for at, data in enumerate(instances):
@@ -205,5 +211,3 @@ def _json_lines(path: Path, faults: Faults) -> list[Mapping[str, Any]]:
     if not instances:
         faults.lines.append(f"{path}: holds no instance")
     return instances
-
-

@@ -37,7 +37,12 @@ def generate(
         if max(weights) <= sum(capacities):  # else no number of steps is enough
             limit = len(_in_turn(weights, capacities))
             best = min(limit, len(_best_fit(weights, capacities)))
-            return {"boxes": weights, "lifters": capacities, "step_limit": limit, "best_known_steps": best}
+            return {
+                "boxes": weights,
+                "lifters": capacities,
+                "step_limit": limit,
+                "best_known_steps": best,
+            }
 
 
 def solve(data: Mapping[str, Any]) -> str:
@@ -108,10 +113,16 @@ def _lifts(text: str) -> Iterator[Lift]:
         raise Unreadable(f"a step without a list: {shown(text)}")
     for entry in entries:
         match entry:
-            case [int(weight), [*team]] if all(type(lifter) is int for lifter in (*team, weight)):
-                yield Lift(weight, tuple(team))
+            case [int(weight), [*team]] if not isinstance(weight, bool):
+                yield Lift(weight, tuple(map(_index, team)))
             case _:
                 raise Unreadable(f"not (weight, [lifters]): {shown(entry)}")
+
+
+def _index(lifter: object) -> int:
+    if type(lifter) is not int:
+        raise Unreadable(f"not a lifter: {shown(lifter)}")
+    return lifter
 
 
 def _in_turn(boxes: list[int], lifters: list[int]) -> Plan:

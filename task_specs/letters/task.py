@@ -12,7 +12,10 @@ from typing import Any
 from pytest_codesteer import Verdict, right, wrong
 from pytest_codesteer.answers import Unreadable, plain, shown
 
-_ANSWER = re.compile(r"count ?[:=] ?(\d{1,6}) ?[,;.]? ?(?:and )?positions? ?[:=] ?[\[({]([\d, ]*)[\])}]", re.IGNORECASE)
+_ANSWER = re.compile(
+    r"count ?[:=] ?(\d{1,6}) ?[,;.]? ?(?:and )?positions? ?[:=] ?[\[({]([\d, ]*)[\])}]",
+    re.IGNORECASE,
+)
 _OTHERS = "eeeettttaaaooooiiinnnsssrrrhhhlldddcuuummffppgwybvkxjqz"  # roughly as often as in English
 
 
