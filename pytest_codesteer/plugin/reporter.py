@@ -13,7 +13,7 @@ import pytest
 from pytest_codesteer.gate import Decision, decide
 from pytest_codesteer.models.weights import title
 from pytest_codesteer.plugin.bench import Bench
-from pytest_codesteer.plugin.options import Options, task_gates
+from pytest_codesteer.plugin.options import Options, nameable_tasks, task_gates
 from pytest_codesteer.report import outcomes, tables
 from pytest_codesteer.runlog import Record, RunLog, RunLogError
 from pytest_codesteer.task import load_task
@@ -95,6 +95,10 @@ class Reporter:
         if self._log_fault:
             terminalreporter.write_line(f"codesteer: {self._log_fault}", red=True)
         option = self.config.option
+        if not self.planned and not option.collectonly:
+            terminalreporter.write_line(
+                "codesteer: no case was collected: is there such a task, and such a level?"
+            )
         if option.codesteer_no_summary or option.no_summary or not (self.records or self.decisions):
             return
         terminalreporter.write_sep("=", "codesteer")
@@ -110,11 +114,13 @@ class Reporter:
 
     def _expect(self, ids: list[str]) -> None:
         """Note how many cases are to leave a record, of which tasks, and what gates those bring."""
-        files = [file for nodeid in ids if (file := nodeid.partition("::")[0]).endswith(".toml")]
-        self.planned, self.gates = len(files), list(self.options.gates)
-        for file in dict.fromkeys(files):
-            task = load_task(self.config.rootpath / file)
-            self.tasks[task.name] = task.digest
+        parts = [nodeid.partition("::") for nodeid in ids]
+        cases = [name for file, _, name in parts if file.endswith(".toml")]
+        self.planned, self.gates = len(cases), list(self.options.gates)
+        files = nameable_tasks(self.config, self.options.task_dirs)
+        for name in dict.fromkeys(case.partition("[")[0] for case in cases):
+            task = load_task(files[name])
+            self.tasks[name] = task.digest
             self.gates += task_gates(task)
 
     def _titles(self) -> dict[str, str]:
