@@ -146,11 +146,12 @@ def nameable_tasks(config: pytest.Config, task_dirs: Iterable[Path]) -> dict[str
 def task_roots(config: pytest.Config, options: Options) -> list[Path]:
     """Return what is to be collected when the command line names no path: folders or files of tasks.
 
-    A suite is its tasks.  Otherwise the project's own task folders, or, where it has none, the bundled ones.
+    Tasks that are chosen by name or by a suite, and nothing else; without a choice the project's own task
+    folders, or, where it has none, the bundled ones.
     """
-    if options.suite:
+    if options.tasks is not None:
         found = nameable_tasks(config, options.task_dirs)
-        return [found[name] for name in options.tasks or ()]
+        return [found[name] for name in options.tasks]
     return list(options.task_dirs) or [bundled("task_specs")]
 
 

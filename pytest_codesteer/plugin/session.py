@@ -36,8 +36,9 @@ def activate(config: pytest.Config) -> None:
     bench.addresses = dict(worker.get(_ADDRESSES, {})) if worker else {}
     keep(config, bench)
     roots = task_roots(config, options)
+    chosen = options.tasks is not None
     if options.suite or config.args_source is not pytest.Config.ArgsSource.ARGS:
-        covered = [] if options.suite else [arg for arg in config.args if Path(arg).exists()]
+        covered = [] if chosen else [arg for arg in config.args if Path(arg).exists()]
         stray = [
             root for root in roots if not any(root.is_relative_to(Path(arg).resolve()) for arg in covered)
         ]
