@@ -12,7 +12,7 @@ from pytest_codesteer.models import ModelError, ModelName, Settings, open_model,
 from pytest_codesteer.models.prices import PriceError, Prices, load_prices
 from pytest_codesteer.prompts import Prompts, bundled
 from pytest_codesteer.suggest import unknown
-from pytest_codesteer.task import Suite, Task, TaskError, find_suite, find_tasks, task_name
+from pytest_codesteer.task import Suite, Task, TaskError, find_suite, listed, task_name
 
 CONCURRENCY = 16  # cases in flight in one process
 DEFAULT_METHODS = ("only_question", "all_text", "all_code")
@@ -140,7 +140,7 @@ def nameable_tasks(config: pytest.Config, task_dirs: Iterable[Path]) -> dict[str
     given = [Path(arg.partition("::")[0]) for arg in config.args]
     files = [path / "task.toml" if path.is_dir() else path for path in given]
     named = {task_name(path): path.resolve() for path in files if path.suffix == ".toml" and path.is_file()}
-    return find_tasks((bundled("task_specs"),)) | find_tasks(task_dirs) | named
+    return listed((bundled("task_specs"), *task_dirs)) | named
 
 
 def task_roots(config: pytest.Config, options: Options) -> list[Path]:

@@ -14,7 +14,7 @@ and may define one more:
 `right`, `wrong` and `pytest_codesteer.answers` are all that a task file needs.
 """
 
-from pytest_codesteer.task.catalog import Suite, find_suite, find_tasks, task_file, task_name
+from pytest_codesteer.task.catalog import Suite, find_suite, find_tasks, listed, task_file, task_name
 from pytest_codesteer.task.faults import TaskError
 from pytest_codesteer.task.model import Instance, Task, TaskCrash
 from pytest_codesteer.task.spec import load_task
@@ -29,6 +29,7 @@ __all__ = [
     "Verdict",
     "find_suite",
     "find_tasks",
+    "listed",
     "load_task",
     "right",
     "task_file",
