@@ -70,7 +70,11 @@ class TestMarks:
         assert final_answer(r"\boxed{2} 3") == "2"
         assert final_answer(" 3 ") == "3"
 
-    @pytest.mark.parametrize("text", ["", "  \n", "<<<>>>", "<<< >>>", "\\boxed{}", "x" * 100_001])
+    @pytest.mark.parametrize("text", ["<<<>>>", "<<< >>>", "<<<1>>> no: <<<\n>>>"])
+    def test_empty_marks_are_an_empty_answer(self, text):
+        assert final_answer(text) == ""
+
+    @pytest.mark.parametrize("text", ["", "  \n", "\\boxed{}", "x" * 100_001])
     def test_nothing_and_far_too_much_are_unreadable(self, text):
         with pytest.raises(Unreadable):
             final_answer(text)
@@ -221,6 +225,7 @@ class TestStructure:
             ("-3", -3),
             (r'"a\"b\n"', 'a"b\n'),
             ("[.5, 1.]", [Fraction(1, 2), 1]),
+            ("[5e-2, 1E3]", [Fraction(1, 20), 1000]),
         ],
     )
     def test_values_are_read(self, text, value):
@@ -229,7 +234,7 @@ class TestStructure:
     @pytest.mark.parametrize(
         "text",
         ["", "[", "]", "[1", "[1 2]", "[,]", "[1,,2]", "{1: 2}", "{'a': 1, 'a': 2}", "{'a'}", "f(1)", "[x]", "1 + 1",
-         "[1] [2]", "__import__('os')", "'open", "9" * 100, "[" * 100_000, "nan", "1e5"],
+         "[1] [2]", "__import__('os')", "'open", "9" * 100, "[" * 100_000, "nan", "1e", "1e999"],
     )  # fmt: skip
     def test_anything_else_is_unreadable(self, text):
         with pytest.raises(Unreadable):
