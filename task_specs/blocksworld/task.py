@@ -16,13 +16,15 @@ from .solver import plan, rebuilt
 
 _DRESS = str.maketrans("", "", "*`\"'[]")
 _NUMBERING = r"(?:[-+\u2022] ?|(?:step |move )?\(?\d{1,4} ?[.):-]+ ?)?"
-_STACK = r"(?:the )?(?:stack[ _]?)?"
+_STACK = r"(?:the )?(?:top of )?(?:stack[ _]?)?"
 _MOVE = re.compile(
     rf"{_NUMBERING}move (?:the )?(?:block )?(\w{{1,20}}) from {_STACK}(\w{{1,20}})"
     rf" (?:on)?to {_STACK}(\w{{1,20}}) ?[.,;]*"
 )
 _NO_MOVES = re.compile(r"(?:no(?:ne| moves?)(?: (?:is |are )?(?:needed|necessary|required))?\.?)?")
-_ACTS = re.compile(r"\b(?:move|no moves|put|take|pick|lift|swap|unstack|from|onto|stack ?\d*)\b")
+_ACTS = re.compile(
+    r"\b(?:from|onto|no moves|(?:move|put|take|pick|lift|swap|unstack|stack ?\d*)\b(?!.*:$))\b"
+)
 
 
 class Move(NamedTuple):
@@ -84,7 +86,7 @@ def _moves(answer: str) -> list[Move]:
     for line in lines:
         if match := _MOVE.fullmatch(line):
             moves.append(Move(*match.groups()))
-        elif _ACTS.search(line) and not line.endswith(":"):
+        elif _ACTS.search(line):
             raise Unreadable(f"not a move: {shown(line)}")
     if not moves:
         raise Unreadable(f"not a line of the form 'Move A from stack1 to stack2': {shown(answer)}")

@@ -1,7 +1,7 @@
 """BoxNet, solved: each box goes straight to a target of its own.
 
 Squares hold any number of boxes, so no box is ever in the way of another; boxes on one square only wait for
-its agent, who takes the one with the longest way first.
+its agent.
 """
 
 import json
@@ -13,11 +13,10 @@ def plan(cells: dict[str, list[str]]) -> str:
     """Return a plan for what lies on the squares: a JSON list, one object for each step."""
     ways = _ways(cells)
     steps = []
-    while any(ways):
+    while ways:
         acting: dict[Square, int] = {}
         for index, (_, way) in enumerate(ways):
-            if way and (way[0] not in acting or len(way) > len(ways[acting[way[0]]][1])):
-                acting[way[0]] = index
+            acting.setdefault(way[0], index)
         steps.append({f"Agent{_named(square)}": _action(*ways[index]) for square, index in acting.items()})
         for index in acting.values():
             ways[index][1].pop(0)

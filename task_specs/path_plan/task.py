@@ -184,7 +184,7 @@ def _grown(box: list[float], by: Fraction = Fraction(0)) -> Box:
 
 def _first_touch(points: list[Point], box: Box) -> int | None:
     """Return the number of the waypoint, from 1, behind which the way first touches the box."""
-    for number, (one, other) in enumerate(pairwise(points), 1):
+    for number, (one, other) in enumerate(pairwise([*points, points[-1]]), 1):  # one point is a way, too
         if _touches(one, other, box):
             return number
     return None
