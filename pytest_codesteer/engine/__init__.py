@@ -58,7 +58,7 @@ class Engine(Generic[T]):
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
-        self.programs.shutdown(wait=False, cancel_futures=True)
+        self.programs.shutdown(wait=False)  # what is left in it are sessions to be closed
         self.thinking.shutdown(wait=False, cancel_futures=True)
 
     def _call(self, function: Callable[[], object]) -> None:

@@ -28,11 +28,13 @@ class Case:
     seed: int
     method: str
     model: str  # its label
+    turns: int = 1  # that the model has at most to refine its answer
 
     @property
     def id(self) -> str:
-        """The name of the pytest item, e.g. ``game24[gpt-4o-all_code-four-003]``."""
-        return f"{self.task.name}[{self.model}-{self.method}-{self.level}-{self.index:03}]"
+        """The name of the pytest item, e.g. ``game24[gpt-4o-all_code-four-003]``; ``-t2``: in two turns."""
+        turns = "" if self.turns == 1 else f"-t{self.turns}"
+        return f"{self.task.name}[{self.model}-{self.method}{turns}-{self.level}-{self.index:03}]"
 
     def instance(self) -> Instance:
         """Make the instance.  Raises `TaskCrash`."""
@@ -62,6 +64,7 @@ class Means:
     prompts: Prompts
     programs: Executor
     thinking: Executor  # one thread: task code is the user's and need not be safe to run twice at once
+    guide: Model | None = None  # of the methods that have one; None: the model guides itself
     steer: Callable[[str], Awaitable[Episode]] | None = None  # runs a question instead of the method
 
 
@@ -98,9 +101,8 @@ async def play(case: Case, means: Means) -> Played:
 
 async def perform_method(question: str, model: Model, means: Means, limits: Limits) -> Episode:
     """Run the method on any question."""
-    return await perform(
-        means.method(question, means.prompts), World(model, means.sandbox, means.programs), limits
-    )
+    world = World(model, means.sandbox, means.programs, means.guide)
+    return await perform(means.method(question, means.prompts), world, limits)
 
 
 async def _think(means: Means, function: Callable[[], T]) -> T:

@@ -9,6 +9,18 @@ from pytest_codesteer.conversation import Execution, RunCode
 from pytest_codesteer.sandbox.process import ProcessSandbox
 
 
+class Session(Protocol):
+    """An interpreter that keeps what its programs define.  Used by one thread at a time."""
+
+    def run(self, source: str, *, seconds: float) -> Execution:
+        """Run a program for at most *seconds* of processor time; the state ends with one that is stopped."""
+        ...
+
+    def close(self) -> None:
+        """End the interpreter and all that it started."""
+        ...
+
+
 class Sandbox(Protocol):
     """A place to run programs that nobody has read.  Used from several threads at once."""
 
@@ -19,6 +31,10 @@ class Sandbox(Protocol):
 
     def run(self, request: RunCode, *, seconds: float, memory_mb: int) -> Execution:
         """Run a program for at most *seconds* of processor time."""
+        ...
+
+    def session(self, *, memory_mb: int) -> Session:
+        """Open an interpreter that keeps its state between programs."""
         ...
 
 
@@ -35,4 +51,4 @@ def run(source: str, *, seconds: float = 10.0, memory_mb: int = 1024) -> Executi
     return open_sandbox().run(RunCode(source), seconds=seconds, memory_mb=memory_mb)
 
 
-__all__ = ["Execution", "ProcessSandbox", "RunCode", "Sandbox", "open_sandbox", "run"]
+__all__ = ["Execution", "ProcessSandbox", "RunCode", "Sandbox", "Session", "open_sandbox", "run"]

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pytest_codesteer.conversation import Execution, RunCode, Status
+from pytest_codesteer.sandbox.replay import ReplaySession
 
 ISOLATION = "process"
 OUTPUT_BYTES = 1 << 20  # kept of each stream; a program that prints more is stopped
@@ -65,6 +66,10 @@ class ProcessSandbox:
                 seconds=time.perf_counter() - started,
                 isolation=ISOLATION,
             )
+
+    def session(self, *, memory_mb: int) -> ReplaySession:
+        """Open a session."""
+        return ReplaySession(lambda request, seconds: self.run(request, seconds=seconds, memory_mb=memory_mb))
 
 
 def _environment(scratch: str) -> dict[str, str]:
