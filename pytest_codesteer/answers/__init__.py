@@ -6,7 +6,7 @@ from pytest_codesteer.answers.arithmetic import Expression, parse
 from pytest_codesteer.answers.choices import choice, yes_no
 from pytest_codesteer.answers.marks import Unreadable, boxed, final_answer, marked, shown
 from pytest_codesteer.answers.numbers import number, plain
-from pytest_codesteer.answers.programs import program, without_programs
+from pytest_codesteer.answers.programs import called_program, program, without_programs
 from pytest_codesteer.answers.structures import Value, structure
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Unreadable",
     "Value",
     "boxed",
+    "called_program",
     "choice",
     "final_answer",
     "marked",

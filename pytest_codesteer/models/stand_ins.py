@@ -47,7 +47,7 @@ class Scripted:
 
 @dataclass(frozen=True, slots=True)
 class Oracle:
-    """Knows the task's own solution, and says it in the way that it is asked for."""
+    """Knows the task's own solution, and says it in the way that it is asked for; guides to code."""
 
     name: str = "oracle"
 
@@ -55,6 +55,9 @@ class Oracle:
         """Return the model that answers with *answer*, or sends *program* where the prompt asks for one."""
 
         def say(request: Ask) -> str:
+            if request.role == "guide":
+                judges = "<<<Return Answer>>>" in request.messages[-1].content
+                return "<<<Return Answer>>>" if judges else "<<<Code>>>"
             if "```python" in request.messages[-1].content:
                 return f"Here is the program.\n```python\n{program}\n```\n"
             return f"The answer is <<<{answer}>>>."
