@@ -12,7 +12,13 @@ from typing import TypeAlias
 
 from pytest_codesteer.conversation import Steps
 from pytest_codesteer.prompts import Prompts
+from pytest_codesteer.refinement import refined
 from pytest_codesteer.suggest import unknown
+
+#: The methods of one call, whose reply can be refined in further turns (arXiv:2410.03524, methods 1 to 6).
+REFINABLE = frozenset(
+    {"only_question", "all_text", "all_code", "all_code_cot", "autogen_concat", "autogen_system"}
+)
 
 Method: TypeAlias = Callable[[str, Prompts], Steps[str]]
 
@@ -34,6 +40,13 @@ def find_method(name: str) -> Method:
         raise MethodError(f"{unknown('method', name, method_names())} Your own is named module:function.")
     method: Method = getattr(import_module(f"{__name__}.{name}"), name)
     return method
+
+
+def in_turns(method: Method, turns: int) -> Method:
+    """Return the method that lets the model refine its reply in at most *turns* turns, its first included."""
+    if turns == 1:
+        return method
+    return lambda question, prompts: refined(method(question, prompts), prompts, turns)
 
 
 def _own(name: str) -> Method:
