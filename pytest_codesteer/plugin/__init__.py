@@ -36,6 +36,15 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         "help": "Steering method: a name, all, or module:function. Repeatable. "
         "Default: only_question, all_text, all_code.",
     },
+    "guide": {
+        "metavar": "NAME",
+        "help": "Model that guides the others, in methods with a guide. Default: each guides itself.",
+    },
+    "turns": {
+        "metavar": "LIST",
+        "help": "Turns in which a model may refine its answer, e.g. 1,2,4; for methods of one call. "
+        "Default: 1.",
+    },
     "task": _MANY | {"metavar": "NAME", "help": "Run this task, and nothing else. Repeatable."},
     "level": _MANY | {"metavar": "NAME", "help": "Run only levels of this name. Repeatable."},
     "suite": {"metavar": "NAME", "help": "Run a named selection of tasks: demo, or a file of your own."},

@@ -71,8 +71,8 @@ class TaskFile(pytest.Module):
         for level in levels:
             for index in range(task.count(level, options.samples)):
                 for model in options.models:
-                    for method in options.methods:
-                        case = Case(task, level, index, options.seed, method, model.label)
+                    for method, turns in options.ways:
+                        case = Case(task, level, index, options.seed, method, model.label, turns)
                         item: CaseItem = CaseItem.from_parent(
                             self, name=case.id, callobj=run_case, fixtureinfo=shared, case=case
                         )
@@ -102,7 +102,13 @@ class CaseItem(pytest.Function):
         self.case = case
         self.carried: Carried | None = None
         self.add_marker(
-            pytest.mark.codesteer(task=case.task.name, level=case.level, method=case.method, model=case.model)
+            pytest.mark.codesteer(
+                task=case.task.name,
+                level=case.level,
+                method=case.method,
+                model=case.model,
+                turns=case.turns,
+            )
         )
 
     @property
@@ -158,7 +164,8 @@ def run_case(
         played = bench.play(codesteer_case)
     else:
         played = bench.play_with(codesteer_case, steering)
-    record = record_of(played, bench.names[codesteer_case.model], bench.prices, bench.started)
+    name = bench.names[codesteer_case.model]
+    record = record_of(played, name, bench.prices, bench.started, guide=bench.guide)
     item.carry(record)
     if record.outcome == "error":
         raise CaseError("\n".join(filter(None, (record.error, record.details))))

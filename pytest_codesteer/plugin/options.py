@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from pytest_codesteer.gate import Gate, GateError, parse_gate
-from pytest_codesteer.methods import MethodError, find_method, method_names
-from pytest_codesteer.models import ModelError, ModelName, Settings, open_model, read_name
+from pytest_codesteer.methods import REFINABLE, MethodError, find_method, method_names
+from pytest_codesteer.models import ModelError, ModelName, Settings, StandIn, open_model, read_name
 from pytest_codesteer.models.prices import PriceError, Prices, load_prices
 from pytest_codesteer.prompts import Prompts, bundled
 from pytest_codesteer.suggest import unknown
@@ -24,6 +24,8 @@ class Options:
 
     models: tuple[ModelName, ...]
     methods: tuple[str, ...]
+    guide: ModelName | None  # None: each model guides itself
+    turns: tuple[int, ...]
     tasks: Mapping[str, tuple[str, ...]] | None  # task -> levels, () for all; None for every task
     levels: tuple[str, ...]  # () for every level
     samples: int | None  # instances per level; None for what each task says
@@ -36,6 +38,21 @@ class Options:
     strict: bool
     suite: Suite | None
     task_dirs: tuple[Path, ...]  # the project's own, those that are there
+
+    @property
+    def served(self) -> tuple[ModelName, ...]:
+        """All models that are asked, the guide included, each once."""
+        models = {name.label: name for name in (*self.models, *([self.guide] if self.guide else []))}
+        return tuple(models.values())
+
+    @property
+    def ways(self) -> list[tuple[str, int]]:
+        """The methods, each with every number of turns; those that are not refinable with one alone."""
+        return [
+            (method, turns)
+            for method in self.methods
+            for turns in (self.turns if method in REFINABLE else (1,))
+        ]
 
     def levels_of(self, task: Task) -> list[str]:
         """Return the levels of a task that this run plays; none if it does not play the task."""
@@ -66,28 +83,31 @@ def _read(config: pytest.Config) -> Options:
         raise pytest.UsageError(f"--codesteer-temperature={given.codesteer_temperature}: must be 0 or more")
     if given.codesteer_prompts and not given.codesteer_prompts.is_dir():
         raise pytest.UsageError(f"--codesteer-prompts={given.codesteer_prompts}: there is no such folder")
-    named = [config.rootpath / path for path in config.getini("codesteer_task_dirs")]
-    task_dirs = tuple(path for path in named if path.is_dir())
+    folders = [config.rootpath / path for path in config.getini("codesteer_task_dirs")]
+    task_dirs = tuple(path for path in folders if path.is_dir())
     suite = find_suite(given.codesteer_suite, task_dirs) if given.codesteer_suite else None
     models = tuple(
         read_name(name, given.codesteer_base_url or "") for name in dict.fromkeys(given.codesteer_model)
     )
     for model in models:
         open_model(model, Settings())  # a missing key shows before anything runs
-    if len({model.label for model in models}) < len(models):
-        raise pytest.UsageError(
-            "two models have the same name: " + ", ".join(model.given for model in models)
-        )
+    guide = _guide(given.codesteer_guide, given.codesteer_base_url or "")
+    named = dict.fromkeys((*models, guide) if guide else models)
+    if len({model.label for model in named}) < len(named):
+        raise pytest.UsageError("two models have the same name: " + ", ".join(model.given for model in named))
+    prompts = Prompts((given.codesteer_prompts,) if given.codesteer_prompts else ())
     return Options(
         models=models,
         methods=_methods(given.codesteer_method or (suite.methods if suite else ()) or DEFAULT_METHODS),
+        guide=guide,
+        turns=_turns(given.codesteer_turns or "1"),
         tasks=_tasks(config, suite, task_dirs),
         levels=tuple(given.codesteer_level),
         samples=given.codesteer_samples or (suite.samples if suite else None),
         seed=given.codesteer_seed or 0,
         concurrency=given.codesteer_concurrency or CONCURRENCY,
-        settings=_settings(config, suite),
-        prompts=Prompts((given.codesteer_prompts,) if given.codesteer_prompts else ()),
+        settings=_settings(config, suite, prompts),
+        prompts=prompts,
         prices=load_prices(given.codesteer_prices),
         gates=tuple(parse_gate(text) for text in (*given.codesteer_gate, *config.getini("codesteer_gates"))),
         strict=given.codesteer_strict,
@@ -96,12 +116,31 @@ def _read(config: pytest.Config) -> Options:
     )
 
 
-def _settings(config: pytest.Config, suite: Suite | None) -> Settings:
+def _settings(config: pytest.Config, suite: Suite | None, prompts: Prompts) -> Settings:
     default = Settings()
     return Settings(
         max_tokens=config.option.codesteer_max_tokens or (suite and suite.max_tokens) or default.max_tokens,
         temperature=config.option.codesteer_temperature or default.temperature,
+        prompts=prompts,
     )
+
+
+def _guide(given: str | None, base_url: str) -> ModelName | None:
+    """Return the model that guides, if one is named."""
+    if not given:
+        return None
+    name = read_name(given, base_url)
+    if isinstance(open_model(name, Settings()), StandIn):
+        raise pytest.UsageError(f"--codesteer-guide={given}: name a model; {given} only plays one")
+    return name
+
+
+def _turns(given: str) -> tuple[int, ...]:
+    """Read a list of numbers of turns, each once."""
+    parts = [part.strip() for part in given.split(",")]
+    if not all(part.isascii() and part.isdigit() and 0 < len(part) < 4 and int(part) for part in parts):
+        raise pytest.UsageError(f"--codesteer-turns={given}: write whole numbers of 1 or more, as in 1,2,4")
+    return tuple(dict.fromkeys(map(int, parts)))
 
 
 def _methods(names: Iterable[str]) -> tuple[str, ...]:

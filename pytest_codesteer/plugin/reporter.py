@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from pytest_codesteer.gate import Decision, decide
+from pytest_codesteer.methods import REFINABLE
 from pytest_codesteer.models.weights import title
 from pytest_codesteer.plugin.bench import Bench
 from pytest_codesteer.plugin.items import CaseItem
@@ -46,6 +47,12 @@ class Reporter:
         titles = self._titles()
         models = ", ".join(f"{name.label}{titles.get(name.label, '')}" for name in options.models)
         lines = [f"codesteer: {models}; {', '.join(options.methods)}; sandbox {self.bench.sandbox.isolation}"]
+        if options.guide:
+            lines.append(f"codesteer: guide {options.guide.label}{titles.get(options.guide.label, '')}")
+        if options.turns != (1,):
+            once = [method for method in options.methods if method not in REFINABLE]
+            said = f"; one turn only: {', '.join(once)}" if once else ""
+            lines.append(f"codesteer: turns {', '.join(map(str, options.turns))}{said}")
         if options.suite:
             lines.append(f"codesteer: suite {options.suite.title}")
         return lines
@@ -128,7 +135,7 @@ class Reporter:
 
     def _titles(self) -> dict[str, str]:
         """Return, for each embedded model, which one it is."""
-        local = [name for name in self.options.models if name.provider == "local"]
+        local = [name for name in self.options.served if name.provider == "local"]
         return {name.label: f" = {title(name.model)}" for name in local}
 
     def _write(self, values: dict[str, Any]) -> None:
@@ -163,6 +170,8 @@ class Reporter:
                 name.label: {"provider": name.provider, "model": name.model} for name in options.models
             },
             "methods": list(options.methods),
+            "guide": options.guide.label if options.guide else "",
+            "turns": list(options.turns),
             "suite": options.suite.title if options.suite else "",
             "samples": options.samples,
             "seed": options.seed,

@@ -32,6 +32,7 @@ def activate(config: pytest.Config) -> None:
         prompts=options.prompts,
         prices=options.prices,
         names=options.models,
+        guide=options.guide,
     )
     bench.addresses = dict(worker.get(_ADDRESSES, {})) if worker else {}
     keep(config, bench)
@@ -140,7 +141,7 @@ class Servers:
         """Start a server for each embedded model, before xdist starts its workers."""
         if self.config.option.collectonly:
             return
-        for name in self.options.models:
+        for name in self.options.served:
             if name.provider != "local":
                 continue
             try:
