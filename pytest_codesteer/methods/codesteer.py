@@ -1,16 +1,15 @@
 """CodeSteer: a guide steers the model from answer to answer.  arXiv:2502.04350, section 4.
 
 In each round the guide is shown the answer, what its program printed, how much that program computes (the
-symbolic checker, see `complexity`), and what a program found that the model wrote to check the answer (the
-self-answer checker).  It then says how to go on: ``<<<Code>>>``, ``<<<Text>>>``, advice of its own between
-the marks, ``<<<Return Answer>>>`` or ``<<<Terminate>>>``.  After `TURNS` turns the last answer counts,
-whatever the guide would say.  The paper trained its guide; here any model can be it, so the words to it are
-ours.  A guide that keeps to none of the forms is taken at its word: its whole reply is advice, and no
-instance is left out.
+symbolic checker, see `feedback.complexity`), and what a program found that the model wrote to check the
+answer (the self-answer checker).  It then says how to go on: ``<<<Code>>>``, ``<<<Text>>>``, advice of its
+own between the marks, ``<<<Return Answer>>>`` or ``<<<Terminate>>>``.  After `TURNS` turns the last answer
+counts, whatever the guide would say.  The paper trained its guide; here any model can be it, so the words
+to it are ours.  A guide that keeps to none of the forms is taken at its word: its whole reply is advice,
+and no instance is left out.
 """
 
 from pytest_codesteer.answers import marked, program
-from pytest_codesteer.complexity import LEAST, measured
 from pytest_codesteer.conversation import (
     Execution,
     Message,
@@ -23,6 +22,7 @@ from pytest_codesteer.conversation import (
     user,
 )
 from pytest_codesteer.feedback import shortened, told
+from pytest_codesteer.feedback.complexity import LEAST, measured
 from pytest_codesteer.prompts import Prompts
 
 TURNS = 5  # of guidance, the first included

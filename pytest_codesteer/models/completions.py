@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from pytest_codesteer.answers import Unreadable, called_program
-from pytest_codesteer.conversation import Ask, FinishReason, Message, Reply, ToolCall, Usage
+from pytest_codesteer.conversation import Ask, FinishReason, Message, Reply, ToolCall, Usage, user
 from pytest_codesteer.models.providers import ModelError, Quirks, Settings
 
 _FINISH: dict[str, FinishReason] = {"length": "length", "content_filter": "content_filter"}
@@ -40,15 +40,18 @@ def arguments(model: str, request: Ask, quirks: Quirks, settings: Settings) -> d
 def plain(messages: Iterable[Message], *, no_system: bool = False) -> list[Message]:
     """Return a chat in which what a program printed is said by the user, unless it answers a call.
 
-    Neighbours of one role become one message, as some chat templates demand.
+    It becomes one message with what the user says next to it: some chat templates refuse two in a row.
     """
     chat: list[Message] = []
+    shown = False  # whether the message before shows what a program printed
     for message in merged(messages) if no_system else messages:
-        said = replace(message, role="user") if message.role == "tool" and not message.call_id else message
-        if chat and said.role == chat[-1].role == "user":
-            chat[-1] = replace(said, content=f"{chat[-1].content}\n\n{said.content}")
+        shows = message.role == "tool" and not message.call_id
+        said = replace(message, role="user") if shows else message
+        if chat and said.role == chat[-1].role == "user" and (shows or shown):
+            chat[-1] = user(f"{chat[-1].content}\n\n{said.content}")
         else:
             chat.append(said)
+        shown = shows
     return chat
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from pytest_codesteer.answers import Unreadable, called_program, program
-from pytest_codesteer.conversation import Ask, Message, Reply, ToolCall
+from pytest_codesteer.conversation import Ask, Message, Reply, ToolCall, assistant, output
 from pytest_codesteer.prompts import Prompts
 
 
@@ -30,10 +30,10 @@ def read(reply: Reply) -> Reply:
 def _in_words(request: Ask) -> Iterator[Message]:
     for message in request.messages:
         if message.role == "tool":
-            yield Message("user", message.content)
+            yield output(message.content)
         elif message.calls and program(message.content) is None:
             blocks = (f"```python\n{_source(call)}\n```" for call in message.calls)
-            yield Message("assistant", "\n\n".join(filter(None, (message.content, *blocks))))
+            yield assistant("\n\n".join(filter(None, (message.content, *blocks))))
         else:
             yield replace(message, calls=())
 

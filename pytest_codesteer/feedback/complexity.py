@@ -13,7 +13,9 @@ from pytest_codesteer.conversation import Execution, Steps, run_code
 
 LEAST = 2.0  # a program that scores less hardly computes anything: its answer is written into it
 
-_COUNTS = re.compile(r"(\w+)=(\d{1,9})")
+MOST_CHARS = 500  # of what the counting program prints
+
+_COUNT = re.compile(r"(\w+)=(\d{1,9})\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +50,10 @@ def counting(source: str) -> str:
 
 def read_counts(execution: Execution) -> Complexity | None:
     """Return what the counting program printed."""
-    counts = {name: int(count) for name, count in _COUNTS.findall(execution.stdout)}
-    if execution.status != "ok" or counts.keys() != set(Complexity.__dataclass_fields__):
+    if execution.status != "ok" or len(execution.stdout) > MOST_CHARS:
         return None
-    return Complexity(**counts)
+    counts = {name: int(count) for name, count in _COUNT.findall(execution.stdout)}
+    return Complexity(**counts) if counts.keys() == set(Complexity.__dataclass_fields__) else None
 
 
 def _count(source):  # type: ignore[no-untyped-def]  # its text is a program: it may use nothing of this module

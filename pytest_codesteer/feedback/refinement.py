@@ -39,7 +39,7 @@ def refined(steps: Steps[str], prompts: Prompts, turns: int) -> Steps[str]:
                 return text
             if isinstance(request, Ask):
                 outcome = yield from _refined(request, prompts, turns, ran)
-            elif isinstance(request, RunCode) and request.session is None and request.source in ran:
+            elif isinstance(request, RunCode) and request.source in ran:
                 outcome = ran[request.source]  # the program of the last reply, run for the feedback
             else:
                 outcome = yield request
@@ -57,7 +57,8 @@ def _refined(request: Ask, prompts: Prompts, turns: int, ran: dict[str, Executio
         if source is None:
             feedback = user(prompts.render("refine_text"))
         else:
-            ran[source] = yield from run_code(source)
+            if source not in ran:
+                ran[source] = yield from run_code(source)
             feedback = output(prompts.render("refine_code", result=told(ran[source], prompts)))
         chat = (*chat, assistant(reply.text), feedback)
         latest = yield from ask(*chat, tools=request.tools, role=request.role)
