@@ -3,7 +3,7 @@
 In each round the guide is shown the answer, what its program printed, how much that program computes (the
 symbolic checker, see `feedback.complexity`), and what a program found that the model wrote to check the
 answer (the self-answer checker).  It then says how to go on: ``<<<Code>>>``, ``<<<Text>>>``, advice of its
-own between the marks, ``<<<Return Answer>>>`` or ``<<<Terminate>>>``.  After `TURNS` turns the last answer
+own between the marks, ``<<<Return Answer>>>`` or ``<<<Terminate>>>``.  After five turns the last answer
 counts, whatever the guide would say.  The paper trained its guide; here any model can be it, so the words
 to it are ours.  A guide that keeps to none of the forms is taken at its word: its whole reply is advice,
 and no instance is left out.
