@@ -124,7 +124,7 @@ def test_the_counting_program_holds_any_text_as_data(source):
     [
         Execution("killed"),
         Execution("timeout", stdout=_count("")),
-        printed("not Python: SyntaxError"),
+        Execution("error", stderr="SyntaxError"),
         printed("loops=1"),
         printed(_count("") + " more=1"),
         printed("x=" * 1_000_000),

@@ -68,7 +68,10 @@ def episode(steps, model=None, *, box=None, limits=None, guide=None, programs=2,
             done = asyncio.ensure_future(perform(steps, world, limits or Limits(seconds=20)))
             if meanwhile:
                 await meanwhile(done)
-            return await done
+            played = await done
+            if box:
+                assert len(box.closed) == len(box.opened), "the episode is over, and a session is open"
+            return played
 
     return asyncio.run(go())
 
@@ -389,6 +392,7 @@ def log(*pairs):
 CALL = ToolCall("c", "python", "print(42)")
 ASKED = Ask((user("Q"),))
 SHOWN = Ask((user("Q"), assistant("", (CALL,)), output("The program printed:\n42", "c")))
+LATER = Ask((*SHOWN.messages, assistant("It is 41."), user("Look at it again.")))
 RUN = RunCode("print(42)")
 FAILED = Execution("error", stdout="42", stderr="oh")
 
@@ -406,6 +410,7 @@ class TestWhoAnswered:
             # an interpreter of ours
             ("<<<42>>>", log((ASKED, Reply("", tool_calls=(CALL,))), (RUN, printed("42")), (SHOWN, Reply("<<<42>>>"))), "code"),
             ("<<<42>>>", log((ASKED, Reply("", tool_calls=(CALL,))), (RUN, FAILED), (SHOWN, Reply("<<<42>>>"))), "text"),
+            ("<<<42>>>", log((RUN, printed("42")), (LATER, Reply("<<<42>>>"))), "code"),
             # the provider's
             ("<<<42>>>", log((ASKED, Reply("<<<42>>>", executions=(HostedRun("x", printed("42")),)))), "code"),
             ("<<<42>>>", log((ASKED, Reply("<<<42>>>", executions=(HostedRun("x", Execution("ok")),)))), "text"),

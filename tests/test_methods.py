@@ -477,7 +477,7 @@ class TestCodeSteer:
         steps = find_method("codesteer")(QUESTION, PROMPTS)
         requests, _ = play(
             steps,
-            Reply("<<<Code>>>"), Reply(block("1 +")), OUTCOMES["crashes"], printed("not Python: SyntaxError"),
+            Reply("<<<Code>>>"), Reply(block("1 +")), OUTCOMES["crashes"], OUTCOMES["crashes"],
             Reply("no"), Reply("<<<Terminate>>>"),
         )  # fmt: skip
         assert "not valid Python" in requests[-1].messages[-1].content

@@ -148,7 +148,7 @@ class TestAsAFunction:
                 {"code": '{"code": "pri'},
             ),
             (function(arguments=""), "Nothing was run: the arguments", {"code": ""}),
-            (function(arguments='{"code": 1}'), "The program printed nothing.", {"code": 1}),
+            (function(arguments='{"code": 1}'), "The program printed", {"code": 1}),
             (function(arguments='["print(1)"]'), "Nothing was run: the arguments", {"code": '["print(1)"]'}),
             (function(arguments='"print(6 * 7)"'), "The program printed:\n42", {"code": "print(6 * 7)"}),
             (function("browser", "{}"), "There is no tool 'browser'", {}),
@@ -186,6 +186,14 @@ class TestAsAFunction:
         server = loopback(script(calling(*calls), completion("<<<1>>>")))
         assert steer(chat_model(server)).final_text == "<<<1>>>"
         assert server.requests[1]["messages"][2]["tool_call_id"] in ("call-0", "x")
+
+    def test_text_that_is_no_utf8_goes_back_all_the_same(self, loopback):
+        call = function(arguments="print('\ud800') or print('\u00e9')", call_id="\ud800")
+        server = loopback(script(calling(call, text="\ud800"), completion("<<<\ud800>>>")))
+        assert steer(chat_model(server)).final_text == "<<<\ud800>>>"
+        asked = server.requests[1]["messages"][1]
+        assert asked["content"] == "?"
+        assert "print('\u00e9')" in json.loads(asked["tool_calls"][0]["function"]["arguments"])["code"]
 
     def test_an_endless_loop_of_calls_ends_in_a_request_without_tools(self, loopback):
         server = loopback(
@@ -321,7 +329,7 @@ class TestHosted:
         refused = failure(400, "Hosted tool 'code_interpreter' is not supported with gpt-4o.", param="tools")
         server = loopback(script(refused, calling(function()), completion("<<<42>>>")))
         model = chat_model(server, hosted=True)
-        with pytest.warns(UserWarning, match="gpt-4o refused tools; it is asked without from now on"):
+        with pytest.warns(UserWarning, match="gpt-4o refused the hosted interpreter; it is asked"):
             assert steer(model, times=2).final_text == "<<<42>>>"
         assert server.paths == ["/v1/responses", *["/v1/chat/completions"] * 3]
 
@@ -452,7 +460,7 @@ class TestInWords:
             return completion("<<<42>>>")
 
         server = loopback(respond)
-        with pytest.warns(UserWarning, match="refused tools"):
+        with pytest.warns(UserWarning, match="refused"):
             assert steer(chat_model(server, hosted=True)).final_text == "<<<42>>>"
         assert server.paths == ["/v1/responses", *["/v1/chat/completions"] * 2]
 

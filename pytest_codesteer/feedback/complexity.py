@@ -57,7 +57,7 @@ def read_counts(execution: Execution) -> Complexity | None:
 
 
 def _count(source):  # type: ignore[no-untyped-def]  # its text is a program: it may use nothing of this module
-    """Return the counts as a line of text, or why there are none."""
+    """Return the counts as a line of text; what is not Python ends the program with an error."""
     import ast
 
     searching = {"itertools", "heapq", "queue", "networkx", "constraint", "ortools", "pulp", "cvxpy", "pysat"}
@@ -68,10 +68,7 @@ def _count(source):  # type: ignore[no-untyped-def]  # its text is a program: it
         "tries": (ast.Try, getattr(ast, "TryStar", ast.Try), ast.ExceptHandler),
         "operations": (ast.BinOp,),
     }
-    try:
-        nodes = list(ast.walk(ast.parse(source)))
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        return f"not Python: {type(error).__name__}"
+    nodes = list(ast.walk(ast.parse(source)))
     counts = {name: sum(isinstance(node, kind) for node in nodes) for name, kind in kinds.items()}
     modules = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
     modules |= {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom) and not node.level}

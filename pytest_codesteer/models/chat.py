@@ -115,7 +115,7 @@ class ChatModel:
             return False
         if not getattr(self._quirks, quirk):  # else another call has met it in the meantime
             self._quirks = replace(self._quirks, **{quirk: True})
-            what = "tools" if quirk in ("no_hosted", "no_tools") else error.param
+            what = {"no_hosted": "the hosted interpreter", "no_tools": "tools"}.get(quirk, error.param)
             warnings.warn(f"{self.name} refused {what}; it is asked without from now on", stacklevel=2)
         return True
 

@@ -24,8 +24,7 @@ def arguments(model: str, request: Ask, quirks: Quirks, settings: Settings) -> d
         sent["temperature"] = settings.temperature
     if not quirks.no_limit:
         sent["max_completion_tokens" if quirks.completion_tokens else "max_tokens"] = settings.max_tokens
-    called = {call.name for message in messages for call in message.calls}
-    if request.tools or called:
+    if request.tools or any(message.calls for message in messages):
         names = request.tools or ("python",)
         description = settings.prompts.render("python_tool")
         sent["tools"] = [
@@ -40,13 +39,14 @@ def arguments(model: str, request: Ask, quirks: Quirks, settings: Settings) -> d
 def plain(messages: Iterable[Message], *, no_system: bool = False) -> list[Message]:
     """Return a chat in which what a program printed is said by the user, unless it answers a call.
 
-    It becomes one message with what the user says next to it: some chat templates refuse two in a row.
+    It becomes one message with what the user says next to it: some chat templates refuse two in a row.  Lone
+    surrogates, which models may write and the wire cannot carry, become ``?``.
     """
     chat: list[Message] = []
     shown = False  # whether the message before shows what a program printed
     for message in merged(messages) if no_system else messages:
         shows = message.role == "tool" and not message.call_id
-        said = replace(message, role="user") if shows else message
+        said = replace(message, role="user" if shows else message.role, content=_utf8(message.content))
         if chat and said.role == chat[-1].role == "user" and (shows or shown):
             chat[-1] = user(f"{chat[-1].content}\n\n{said.content}")
         else:
@@ -110,14 +110,15 @@ def _message(message: Message) -> dict[str, Any]:
 def _json(call: ToolCall) -> str:
     """Return the arguments of a call as JSON, also where the model wrote none: servers refuse others."""
     try:
-        if isinstance(json.loads(call.arguments), Mapping):
-            return call.arguments
+        given = json.loads(call.arguments, strict=False, parse_constant=str)
     except (ValueError, RecursionError):
-        pass
-    try:
-        return json.dumps({"code": called_program(call.arguments)})
-    except Unreadable:
-        return json.dumps({"code": call.arguments})
+        given = None
+    if not isinstance(given, Mapping):
+        try:
+            given = {"code": called_program(call.arguments)}
+        except Unreadable:
+            given = {"code": call.arguments}
+    return json.dumps(given)
 
 
 def _calls(calls: Iterable[Any]) -> Iterable[ToolCall]:
@@ -126,10 +127,14 @@ def _calls(calls: Iterable[Any]) -> Iterable[ToolCall]:
         function = getattr(call, "function", None)
         given = getattr(function, "arguments", None)
         yield ToolCall(
-            id=str(getattr(call, "id", None) or f"call-{at}"),
-            name=str(getattr(function, "name", None) or ""),
+            id=_utf8(str(getattr(call, "id", None) or f"call-{at}")),
+            name=_utf8(str(getattr(function, "name", None) or "")),
             arguments=given if isinstance(given, str) else json.dumps(given or {}, default=str),
         )
+
+
+def _utf8(text: str) -> str:
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _text(content: object) -> str:

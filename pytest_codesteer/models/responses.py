@@ -37,9 +37,9 @@ def reply_of(response: Any, name: str) -> Reply:
     if status not in ("completed", "incomplete") or not isinstance(items, list):
         fault = getattr(getattr(response, "error", None), "message", None) or str(response)
         raise ModelError(f"{name}: the response is {status or 'malformed'} ({' '.join(fault.split())[:200]})")
-    calls = [item for item in items if getattr(item, "type", None) == "code_interpreter_call"]
-    behind = items[items.index(calls[-1]) + 1 :] if calls else items
-    texts, refusals = _said(behind)
+    places = [at for at, item in enumerate(items) if getattr(item, "type", None) == "code_interpreter_call"]
+    calls = [items[at] for at in places]
+    texts, refusals = _said(items[max(places, default=-1) + 1 :])
     text = "\n\n".join(texts or _said(items)[0])
     reason = getattr(getattr(response, "incomplete_details", None), "reason", None)
     finish = _FINISH.get(str(reason), "length") if status == "incomplete" else "stop"
