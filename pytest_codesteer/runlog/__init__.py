@@ -11,7 +11,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from pytest_codesteer.runlog.record import OUTCOMES, Outcome, Record, judge, record_of
+from pytest_codesteer.runlog.record import (
+    OUTCOMES,
+    SCORINGS,
+    Outcome,
+    Record,
+    Scoring,
+    judge,
+    record_of,
+    scored,
+)
 
 FORMAT = 1
 
@@ -85,12 +94,15 @@ def _parsed(line: bytes) -> dict[str, Any] | None:
 
 __all__ = [
     "OUTCOMES",
+    "SCORINGS",
     "Outcome",
     "Record",
     "Run",
     "RunLog",
     "RunLogError",
+    "Scoring",
     "judge",
     "read_run",
     "record_of",
+    "scored",
 ]
