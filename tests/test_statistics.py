@@ -141,7 +141,9 @@ def _score(gained, lost, n, difference):
         return -sum(count * math.log(max(share, 1e-300)) for count, share in cells if count)
 
     low, high = max(0.0, -difference), (1 - difference) / 2
-    rare = optimize.minimize_scalar(surprise, bounds=(low, high), method="bounded", options={"xatol": 1e-12}).x
+    rare = optimize.minimize_scalar(
+        surprise, bounds=(low, high), method="bounded", options={"xatol": 1e-12}
+    ).x
     variance = n * (2 * rare + difference * (1 - difference))
     return (gained - lost - n * difference) / math.sqrt(max(variance, 1e-300))
 
@@ -193,7 +195,7 @@ def test_epochs_of_one_instance_do_not_count_as_instances():
 @pytest.mark.parametrize(("gain", "loss"), [(0.1, 0.1), (0.2, 0.05), (0.05, 0.05)])
 def test_intervals_of_differences_cover_them_and_tests_keep_their_level(rng, epochs, gain, loss):
     """Instances lean to one side: those that can be gained are gained in half of their epochs."""
-    covered, small, runs = 0, 0, 1000
+    covered, small, runs = 0, 0, 1500
     for _ in range(runs):
         steps, instances = [], []
         for instance in range(150):
@@ -205,7 +207,7 @@ def test_intervals_of_differences_cover_them_and_tests_keep_their_level(rng, epo
         covered += found.difference.low <= gain - loss <= found.difference.high
         small += found.p < 0.05
     assert 0.93 <= covered / runs <= 0.97
-    assert small / runs <= 0.06 if gain == loss else small / runs > 0.8
+    assert small / runs <= 0.065 if gain == loss else small / runs > 0.8
 
 
 def test_a_ratio_that_is_bootstrapped_is_covered(rng):
