@@ -7,7 +7,8 @@ Of a set of records
     `compare_runs`, `compare_methods`, `beside` (a run and what was `published_of` a model)
 Of plain tables and numbers
     `normalised_scores`, `average_scores`, `ranks`, `average_ranks` (the paper's metrics)
-    `rate`, `share_of`, `mean_of`, `wilson`, `tango`, `bootstrap` (95 % intervals)
+    `rate`, `share_of`, `mean_of`, `wilson`, `tango` (95 % intervals)
+    `resample`, with `percentiles` or `centred` (the same by the bootstrap)
     `change`, `mcnemar`, `clustered_test`, `holm` (paired tests)
     `instances_to_clear`, `pairs_to_clear`, `detectable_change`, `detectable_difference` (sizes and power)
 
@@ -50,7 +51,7 @@ from pytest_codesteer.metrics.published import (
     published_of,
     published_overall,
 )
-from pytest_codesteer.metrics.resampling import bootstrap
+from pytest_codesteer.metrics.resampling import Resampled, centred, percentiles, resample
 from pytest_codesteer.metrics.standing import Standing, score_table, standings
 from pytest_codesteer.metrics.steering import steering_accuracy, steering_regret
 from pytest_codesteer.metrics.summary import (
@@ -75,6 +76,7 @@ __all__ = [
     "Estimate",
     "Published",
     "Rate",
+    "Resampled",
     "Standing",
     "Summary",
     "Undefined",
@@ -83,7 +85,7 @@ __all__ = [
     "average_ranks",
     "average_scores",
     "beside",
-    "bootstrap",
+    "centred",
     "change",
     "change_of",
     "classes",
@@ -105,11 +107,13 @@ __all__ = [
     "normalised_scores",
     "pairs_to_clear",
     "per_solved",
+    "percentiles",
     "published_models",
     "published_of",
     "published_overall",
     "ranks",
     "rate",
+    "resample",
     "score_table",
     "share_of",
     "standings",

@@ -13,7 +13,7 @@ from pytest_codesteer.metrics.paper import (
     normalised_scores,
     ranks,
 )
-from pytest_codesteer.metrics.resampling import REPLICATES, Row, bootstrap
+from pytest_codesteer.metrics.resampling import REPLICATES, Row, centred, percentiles, resample
 from pytest_codesteer.metrics.summary import grouped, instance_of, judged, way
 from pytest_codesteer.runlog import Record
 
@@ -63,14 +63,15 @@ def standings(
         return []
     strata = _strata(records, cells, of)
     models, ways = (list(dict.fromkeys(names)) for names in zip(*cells, strict=True))
-    figures = bootstrap(
+    figures = resample(
         list(strata.values()),
         lambda sums: _figures(dict(zip(strata, sums, strict=True)), cells, ways),
         Random(_SEED),
         replicates=replicates,
     )
-    by_cell = dict(zip(cells, figures, strict=False))
-    averages, middles = figures[len(cells) :: 2], figures[len(cells) + 1 :: 2]
+    scores = [centred(figure, 0.0, 1.0) if figure else None for figure in figures]
+    middles = [percentiles(figure) if figure else None for figure in figures[len(cells) + len(ways) :]]
+    by_cell = dict(zip(cells, scores, strict=False))
     columns = {model: {name: by_cell.get((model, name)) for name in ways} for model in models}
     ranked = {
         model: ranks({name: each.value if each else None for name, each in column.items()}, ways)
@@ -84,7 +85,7 @@ def standings(
             score=average,
             rank=middle,
         )
-        for name, average, middle in zip(ways, averages, middles, strict=True)
+        for name, average, middle in zip(ways, scores[len(cells) :], middles, strict=False)
     ]
 
 
@@ -101,7 +102,7 @@ def _strata(records: Iterable[Record], cells: Sequence[_Cell], of: Of) -> dict[s
 
 
 def _figures(sums: Mapping[str, Row], cells: Sequence[_Cell], ways: Sequence[str]) -> list[float | None]:
-    """Return the normalised score of each cell, then the average score and the average rank of each way."""
+    """Return the normalised score of each cell, then the average score of each way, then its average rank."""
     columns: dict[str, dict[str, float | None]] = {}
     for model in dict.fromkeys(model for model, _ in cells):
         mine = [(at, name) for at, (other, name) in enumerate(cells) if other == model]
@@ -113,5 +114,6 @@ def _figures(sums: Mapping[str, Row], cells: Sequence[_Cell], ways: Sequence[str
     averages, middles = average_scores(columns), average_ranks(columns)
     return [
         *(columns[model][name] for model, name in cells),
-        *(figure for name in ways for figure in (averages[name], middles[name])),
+        *(averages[name] for name in ways),
+        *(middles[name] for name in ways),
     ]

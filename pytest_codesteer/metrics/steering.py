@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from random import Random
 
 from pytest_codesteer.metrics.intervals import Estimate, Rate, Undefined, clusters_of, share_of
-from pytest_codesteer.metrics.resampling import bootstrap
+from pytest_codesteer.metrics.resampling import centred, resample
 from pytest_codesteer.metrics.summary import instance_of, judged
 from pytest_codesteer.runlog import Record
 
@@ -43,8 +43,8 @@ def steering_regret(method: Iterable[Record], run: Iterable[Record]) -> Estimate
         (*(float(sum(each.correct for each in side)) for side in zip(*mine, strict=True)), float(len(mine)))
         for mine in _by_instance(triples).values()
     ]
-    (estimate,) = bootstrap([rows], lambda sums: [_regret(*sums[0])], Random(_SEED))
-    return estimate or Undefined("no case was judged")
+    (number,) = resample([rows], lambda sums: [_regret(*sums[0])], Random(_SEED))
+    return centred(number, -1.0, 1.0) if number else Undefined("no case was judged")
 
 
 _Triple = tuple[Record, Record, Record]  # of the method, of all_code, of all_text

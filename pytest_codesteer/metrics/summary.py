@@ -20,7 +20,7 @@ from pytest_codesteer.metrics.intervals import (
     rate,
     share_of,
 )
-from pytest_codesteer.metrics.resampling import bootstrap
+from pytest_codesteer.metrics.resampling import percentiles, resample
 from pytest_codesteer.runlog import Record
 
 T = TypeVar("T")
@@ -102,10 +102,8 @@ def per_solved(
         (sum(SPENT[spent](record) or 0.0 for record in mine), float(sum(record.correct for record in mine)))
         for mine in grouped(listed, instance_of).values()
     ]
-    if not any(solved for _, solved in rows):
-        return Undefined("no case is solved")
-    (estimate,) = bootstrap([rows], lambda sums: [_ratio(*sums[0])], Random(_SEED))
-    return estimate or Undefined("no case is solved")
+    (number,) = resample([rows], lambda sums: [_ratio(*sums[0])], Random(_SEED))
+    return percentiles(number) if number else Undefined("no case is solved")
 
 
 def all_of(records: Iterable[Record], k: int) -> Rate | Undefined:

@@ -41,6 +41,7 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     "suite": {"metavar": "NAME", "help": "Run a named selection of tasks: demo, or a file of your own."},
     "samples": {"metavar": "N", "type": int, "help": "Instances of each level. Default: as each task says."},
     "seed": {"metavar": "N", "type": int, "help": "Seed of the instances. Default: 0."},
+    "epochs": {"metavar": "N", "type": int, "help": "How often each case is run. Default: 1."},
     "base-url": {"metavar": "URL", "help": "Where the models are served, instead of by their provider."},
     "concurrency": {
         "metavar": "N",
@@ -58,6 +59,11 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         "metavar": "GATE",
         "help": "What the run must reach: 'METHOD[@TASK]: METRIC OP VALUE', "
         "e.g. 'all_code: solved >= 70%%'. Repeatable.",
+    },
+    "scoring": {
+        "choices": ("strict", "lenient"),
+        "help": "What counts as correct in tables and gates: one chance, or the two of the paper's harness. "
+        "Both are recorded. Default: strict.",
     },
     "strict": {"action": "store_true", "help": "Let every case fail that is not correct."},
     "prompts": {

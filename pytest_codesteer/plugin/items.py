@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,7 +12,7 @@ from pytest_codesteer.engine import Case, Episode
 from pytest_codesteer.models import Model, StandIn
 from pytest_codesteer.plugin.bench import Bench, Steering
 from pytest_codesteer.plugin.options import Options, task_gates
-from pytest_codesteer.runlog import Record, record_of
+from pytest_codesteer.runlog import Record, Scoring, record_of, scored
 from pytest_codesteer.sandbox import Sandbox
 from pytest_codesteer.task import TaskError, load_task
 
@@ -69,15 +70,14 @@ class TaskFile(pytest.Module):
             raise self.CollectError(f"{task.path}: the task name {task.name!r} is taken by {other}")
         shared = None  # what fixtures a case takes is the same for all of them, and slow to find out
         for level in levels:
-            for index in range(task.count(level, options.samples)):
-                for model in options.models:
-                    for method in options.methods:
-                        case = Case(task, level, index, options.seed, method, model.label)
-                        item: CaseItem = CaseItem.from_parent(
-                            self, name=case.id, callobj=run_case, fixtureinfo=shared, case=case
-                        )
-                        shared = getattr(item, "_fixtureinfo", None)
-                        yield item
+            indices, epochs = range(task.count(level, options.samples)), range(1, options.epochs + 1)
+            for index, epoch, model, method in product(indices, epochs, options.models, options.methods):
+                case = Case(task, level, index, options.seed, method, model.label, epoch)
+                item: CaseItem = CaseItem.from_parent(
+                    self, name=case.id, callobj=run_case, fixtureinfo=shared, case=case
+                )
+                shared = getattr(item, "_fixtureinfo", None)
+                yield item
 
 
 class BrokenFolder(pytest.Directory):
@@ -124,11 +124,12 @@ class CaseItem(pytest.Function):
             return str(excinfo.value)
         return super().repr_failure(excinfo)
 
-    def carry(self, record: Record) -> None:
-        """Put the record where the test report is made."""
+    def carry(self, record: Record, scoring: Scoring) -> None:
+        """Put the record where the test report is made, and its outcome as *scoring* counts it."""
         line = json.dumps(record.to_dict(), ensure_ascii=False, separators=(",", ":"))
         clean = line.encode("utf-8", "replace").decode("utf-8")  # model text may hold lone surrogates
-        self.carried = Carried(record.outcome, record.reason, clean)
+        counted = scored(record, scoring)
+        self.carried = Carried(counted.outcome, counted.reason, clean)
         for name in (
             "outcome",
             "reason",
@@ -137,7 +138,7 @@ class CaseItem(pytest.Function):
             "completion_tokens",
             "dollars",
         ):
-            self.user_properties.append((f"codesteer_{name}", str(getattr(record, name))))
+            self.user_properties.append((f"codesteer_{name}", str(getattr(counted, name))))
 
 
 def run_case(
@@ -159,7 +160,8 @@ def run_case(
     else:
         played = bench.play_with(codesteer_case, steering)
     record = record_of(played, bench.names[codesteer_case.model], bench.prices, bench.started)
-    item.carry(record)
+    item.carry(record, parent.options.scoring)
+    record = scored(record, parent.options.scoring)
     if record.outcome == "error":
         raise CaseError("\n".join(filter(None, (record.error, record.details))))
     if parent.options.strict and not record.correct:

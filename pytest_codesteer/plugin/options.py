@@ -11,6 +11,7 @@ from pytest_codesteer.methods import MethodError, find_method, method_names
 from pytest_codesteer.models import ModelError, ModelName, Settings, open_model, read_name
 from pytest_codesteer.models.prices import PriceError, Prices, load_prices
 from pytest_codesteer.prompts import Prompts, bundled
+from pytest_codesteer.runlog import Scoring
 from pytest_codesteer.suggest import unknown
 from pytest_codesteer.task import Suite, Task, TaskError, find_suite, listed, task_name
 
@@ -28,11 +29,13 @@ class Options:
     levels: tuple[str, ...]  # () for every level
     samples: int | None  # instances per level; None for what each task says
     seed: int
+    epochs: int
     concurrency: int
     settings: Settings
     prompts: Prompts
     prices: Prices
     gates: tuple[Gate, ...]
+    scoring: Scoring
     strict: bool
     suite: Suite | None
     task_dirs: tuple[Path, ...]  # the project's own, those that are there
@@ -58,7 +61,7 @@ def read_options(config: pytest.Config) -> Options:
 
 def _read(config: pytest.Config) -> Options:
     given = config.option
-    for name in ("samples", "concurrency", "max_tokens"):
+    for name in ("samples", "epochs", "concurrency", "max_tokens"):
         value = getattr(given, f"codesteer_{name}")
         if value is not None and value < 1:
             raise pytest.UsageError(f"--codesteer-{name.replace('_', '-')}={value}: must be 1 or more")
@@ -85,11 +88,13 @@ def _read(config: pytest.Config) -> Options:
         levels=tuple(given.codesteer_level),
         samples=given.codesteer_samples or (suite.samples if suite else None),
         seed=given.codesteer_seed or 0,
+        epochs=given.codesteer_epochs or 1,
         concurrency=given.codesteer_concurrency or CONCURRENCY,
         settings=_settings(config, suite),
         prompts=Prompts((given.codesteer_prompts,) if given.codesteer_prompts else ()),
         prices=load_prices(given.codesteer_prices),
         gates=tuple(parse_gate(text) for text in (*given.codesteer_gate, *config.getini("codesteer_gates"))),
+        scoring=given.codesteer_scoring or "strict",
         strict=given.codesteer_strict,
         suite=suite,
         task_dirs=task_dirs,
