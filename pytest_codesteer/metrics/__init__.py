@@ -10,7 +10,8 @@ Of plain tables and numbers
     `rate`, `share_of`, `mean_of`, `wilson`, `tango` (95 % intervals)
     `resample`, with `percentiles` or `centred` (the same by the bootstrap)
     `change`, `mcnemar`, `clustered_test`, `holm` (paired tests)
-    `instances_to_clear`, `pairs_to_clear`, `detectable_change`, `detectable_difference` (sizes and power)
+    `instances_to_clear`, `instances_to_narrow`, `pairs_to_clear` (how many decide a gate)
+    `detectable_change`, `detectable_difference` (what so many can tell)
 
 A number that cannot be computed is None or `Undefined`, which says why; it is never 0.
 """
@@ -41,6 +42,7 @@ from pytest_codesteer.metrics.power import (
     detectable_change,
     detectable_difference,
     instances_to_clear,
+    instances_to_narrow,
     pairs_to_clear,
 )
 from pytest_codesteer.metrics.published import (
@@ -55,6 +57,7 @@ from pytest_codesteer.metrics.resampling import Resampled, centred, percentiles,
 from pytest_codesteer.metrics.standing import Standing, score_table, standings
 from pytest_codesteer.metrics.steering import steering_accuracy, steering_regret
 from pytest_codesteer.metrics.summary import (
+    MEANS,
     Summary,
     all_of,
     grouped,
@@ -64,10 +67,12 @@ from pytest_codesteer.metrics.summary import (
     per_solved,
     summarise,
     way,
+    way_of,
 )
 from pytest_codesteer.metrics.usage import Classes, classes
 
 __all__ = [
+    "MEANS",
     "Beside",
     "Change",
     "Classes",
@@ -99,6 +104,7 @@ __all__ = [
     "holm",
     "instance_of",
     "instances_to_clear",
+    "instances_to_narrow",
     "judged",
     "mcnemar",
     "mean",
@@ -123,5 +129,6 @@ __all__ = [
     "tango",
     "total",
     "way",
+    "way_of",
     "wilson",
 ]

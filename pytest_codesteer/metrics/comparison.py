@@ -49,10 +49,8 @@ def compare_runs(
             raise ValueError(f"one model on each side can be compared, not {models[0]} with {models[1]}")
         old = [replace(record, model=name) for record in old for name in models[1]]
     common = aligned(old, new)
-    pairs: dict[tuple[str, str], list[tuple[Record, Record]]] = {}
-    for pair in common:
-        pairs.setdefault((pair[1].model, way(pair[1])), []).append(pair)
-    found = [Difference(model, name, name, change_of(mine), 1.0) for (model, name), mine in pairs.items()]
+    by_way = grouped(common, lambda pair: (pair[1].model, way(pair[1])))
+    found = [Difference(model, name, name, change_of(mine), 1.0) for (model, name), mine in by_way.items()]
     return Comparison(
         differences=_adjusted(found),
         only_before=len(judged(old)) - len(common),

@@ -28,7 +28,7 @@ class Estimate:
     value: float
     low: float
     high: float
-    n: int  # cases, pairs or instances that it rests on
+    n: int  # instances that it rests on
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,11 @@ class Rate:
     """A share of cases, with its 95 % interval."""
 
     hits: float
-    n: int
+    n: int  # cases
     low: float  # 0-1
     high: float  # 0-1
+    instances: int  # that the cases are of
+    size: float  # independent cases that tell as much
 
     @property
     def value(self) -> float:
@@ -77,7 +79,8 @@ def share_of(clusters: Sequence[Cluster]) -> Rate:
     """Return the share of hits in *clusters*, each of (hits, cases)."""
     hits, n = sum(hits for hits, _ in clusters), sum(cases for _, cases in clusters)
     size = effective_size(clusters)
-    return Rate(hits, round(n), *wilson(min(hits / n, 1.0) * size, size))
+    low, high = wilson(min(hits / n, 1.0) * size, size)
+    return Rate(hits, round(n), low, high, len(clusters), size)
 
 
 def effective_size(clusters: Sequence[Cluster]) -> float:
@@ -106,9 +109,9 @@ def mean_of(clusters: Sequence[Cluster]) -> Estimate:
     n = sum(cases for _, cases in clusters)
     value = sum(total for total, _ in clusters) / n
     if len(clusters) == 1:
-        return Estimate(value, -inf, inf, round(n))
+        return Estimate(value, -inf, inf, 1)
     half = student_quantile(0.975, len(clusters) - 1) * sqrt(_ratio_variance(clusters, value))
-    return Estimate(value, value - half, value + half, round(n))
+    return Estimate(value, value - half, value + half, len(clusters))
 
 
 def clusters_of(values: Iterable[float], instances: Iterable[Hashable]) -> list[Cluster]:

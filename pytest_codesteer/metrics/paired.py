@@ -13,6 +13,7 @@ class Change:
     """What became of a share between two sides, over pairs of cases."""
 
     pairs: int
+    size: float  # independent pairs that tell as much
     before: float  # share, 0-1
     after: float  # share, 0-1
     gained: int  # pairs that are correct after and not before
@@ -36,8 +37,8 @@ def change(before: Sequence[bool], after: Sequence[bool], instances: Sequence[Ha
     size = _effective_pairs(clusters, gained, lost, n)
     low, high = tango(gained / n * size, lost / n * size, size)
     p = mcnemar(gained, lost) if len(clusters) == n else clustered_test(clusters)
-    difference = Estimate((gained - lost) / n, low, high, n)
-    return Change(n, sum(before) / n, sum(after) / n, gained, lost, difference, p)
+    difference = Estimate((gained - lost) / n, low, high, len(clusters))
+    return Change(n, size, sum(before) / n, sum(after) / n, gained, lost, difference, p)
 
 
 def mcnemar(gained: int, lost: int) -> float:

@@ -4,9 +4,10 @@ All figures are for 95 % intervals and a power of 80 %: the answer comes out in 
 """
 
 from collections.abc import Callable
-from math import ceil, sqrt
+from math import ceil, isinf, sqrt
 
 from pytest_codesteer.metrics.distributions import Z95, normal_quantile
+from pytest_codesteer.metrics.intervals import Estimate
 from pytest_codesteer.metrics.paired import variance_at
 
 POWER = 0.8
@@ -35,6 +36,17 @@ def pairs_to_clear(gained: float, lost: float, bound: float) -> int | None:
     tied, free = variance_at(bound, gained, lost), gained + lost - difference**2
     spread = Z95 * sqrt(tied) + _Z_POWER * sqrt(max(0.0, free))
     return max(1, ceil((spread / (difference - bound)) ** 2))
+
+
+def instances_to_narrow(estimate: Estimate, bound: float) -> int | None:
+    """Return how many instances show on which side of *bound* a number lies; None if that cannot be said.
+
+    The interval is taken to narrow with the root of their number, as it does for means.
+    """
+    side = estimate.value - estimate.low if bound < estimate.value else estimate.high - estimate.value
+    if estimate.value == bound or isinf(side):
+        return None
+    return max(1, ceil(estimate.n * (side * (1 + _Z_POWER / Z95) / (estimate.value - bound)) ** 2))
 
 
 def detectable_change(share: float, n: int) -> float | None:

@@ -34,15 +34,16 @@ def resample(
 ) -> list[Resampled | None]:
     """Return each of the *statistics*, which are made of the sums of each stratum; None if not defined.
 
-    Instances are drawn anew within their stratum.
+    Instances are drawn anew within their stratum.  Where all of them are alike, they tell no more than one.
     """
     observed = statistics([_sums(rows) for rows in strata])
     drawn = [
         statistics([_sums(rng.choices(rows, k=len(rows))) for rows in strata]) for _ in range(replicates)
     ]
     sizes = [len(rows) for rows in strata]
+    size = harmonic_mean(sizes) if any(len(set(rows)) > 1 for rows in strata) else 1.0
     return [
-        None if value is None else Resampled(value, mine, sum(sizes), harmonic_mean(sizes))
+        None if value is None else Resampled(value, mine, sum(sizes), size)
         for value, mine in zip(observed, zip(*drawn, strict=True), strict=True)
     ]
 

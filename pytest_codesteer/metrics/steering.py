@@ -3,12 +3,12 @@
 An instance *decides* when exactly one of the two solves it.  Both must have been run, on the same instances.
 """
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping
 from random import Random
 
 from pytest_codesteer.metrics.intervals import Estimate, Rate, Undefined, clusters_of, share_of
 from pytest_codesteer.metrics.resampling import centred, resample
-from pytest_codesteer.metrics.summary import instance_of, judged
+from pytest_codesteer.metrics.summary import grouped, instance_of, judged
 from pytest_codesteer.runlog import Record
 
 CODE, TEXT = "all_code", "all_text"
@@ -41,7 +41,7 @@ def steering_regret(method: Iterable[Record], run: Iterable[Record]) -> Estimate
         return triples
     rows = [
         (*(float(sum(each.correct for each in side)) for side in zip(*mine, strict=True)), float(len(mine)))
-        for mine in _by_instance(triples).values()
+        for mine in grouped(triples, lambda triple: instance_of(triple[0])).values()
     ]
     (number,) = resample([rows], lambda sums: [_regret(*sums[0])], Random(_SEED))
     return centred(number, -1.0, 1.0) if number else Undefined("no case was judged")
@@ -64,13 +64,6 @@ def _triples(method: Iterable[Record], run: Iterable[Record]) -> list[_Triple] |
         (record, code[place], text[place]) for record, place in places if place in code and place in text
     ]
     return triples or Undefined(f"no case was judged of the method, {CODE} and {TEXT} alike")
-
-
-def _by_instance(triples: Sequence[_Triple]) -> dict[Hashable, list[_Triple]]:
-    groups: dict[Hashable, list[_Triple]] = {}
-    for triple in triples:
-        groups.setdefault(instance_of(triple[0]), []).append(triple)
-    return groups
 
 
 def _place(record: Record) -> Hashable:

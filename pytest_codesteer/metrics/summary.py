@@ -24,6 +24,7 @@ from pytest_codesteer.metrics.resampling import percentiles, resample
 from pytest_codesteer.runlog import Record
 
 T = TypeVar("T")
+V = TypeVar("V")
 
 MEANS = (
     "score",
@@ -138,17 +139,22 @@ def instance_of(record: Record) -> Hashable:
 
 
 def way(record: Record) -> str:
-    """Return how a table calls the method of a record: with its turns, where they are more than one.
+    """Return how a table calls the method of a record: with its turns, where they are more than one."""
+    return way_of(record.method, record.turns)
 
-    >>> way(Record("letters", "5_10", "5_10-000", "", 0, "all_code", "gpt-4o", "wrong", turns=2))
+
+def way_of(method: str, turns: int) -> str:
+    """Return how a table calls a method that was given so many turns.
+
+    >>> way_of("all_code", 2)
     'all_code (2 turns)'
     """
-    return record.method if record.turns == 1 else f"{record.method} ({record.turns} turns)"
+    return method if turns == 1 else f"{method} ({turns} turns)"
 
 
-def grouped(records: Iterable[Record], key: Callable[[Record], T]) -> dict[T, Sequence[Record]]:
+def grouped(records: Iterable[V], key: Callable[[V], T]) -> dict[T, Sequence[V]]:
     """Return the records by a key, in order of its first appearance."""
-    groups: dict[T, list[Record]] = {}
+    groups: dict[T, list[V]] = {}
     for record in records:
         groups.setdefault(key(record), []).append(record)
     return dict(groups)

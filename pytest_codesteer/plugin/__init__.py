@@ -60,6 +60,23 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         "help": "What the run must reach: 'METHOD[@TASK]: METRIC OP VALUE', "
         "e.g. 'all_code: solved >= 70%%'. Repeatable.",
     },
+    "baseline": {
+        "metavar": "RUN",
+        "type": Path,
+        "help": "Run log of an earlier run: no method may fall behind it by more than --codesteer-max-drop.",
+    },
+    "max-drop": {
+        "metavar": "SHARE",
+        "help": "How far the share solved may drop below the baseline's, e.g. 3%%.",
+    },
+    "inconclusive": {
+        "choices": ("fail", "pass"),
+        "help": "What a gate does that the cases neither prove nor refute. Default: fail.",
+    },
+    "until-decided": {
+        "action": "store_true",
+        "help": "Run cases in random order, and no more once it is 99%% sure what every gate would say.",
+    },
     "scoring": {
         "choices": ("strict", "lenient"),
         "help": "What counts as correct in tables and gates: one chance, or the two of the paper's harness. "
@@ -76,6 +93,11 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         "metavar": "FILE",
         "type": Path,
         "help": "Run log to write. Default: .codesteer/runs/<time>.jsonl.",
+    },
+    "tables": {
+        "metavar": "NAMES",
+        "help": "Tables to print, with commas between: costs, solved_costs, tasks, usage, steering, levels, "
+        "turns, methods, or all. Default: costs,tasks,steering,turns,methods.",
     },
     "no-summary": {"action": "store_true", "help": "Print no tables at the end."},
 }

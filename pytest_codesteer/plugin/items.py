@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Iterator
-from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,6 +15,7 @@ from pytest_codesteer.runlog import Record, Scoring, record_of, scored
 from pytest_codesteer.sandbox import Sandbox
 from pytest_codesteer.task import TaskError, load_task
 
+NEEDLESS = "codesteer_needless"  # the attribute of a report on a case that no gate needed any more
 FIXTURES = ("codesteer_model", "codesteer_sandbox", "steering")
 _OWN = "pytest_codesteer.plugin"
 
@@ -57,27 +57,23 @@ class TaskFile(pytest.Module):
         self.levels_seen = levels_seen  # those of their levels
 
     def collect(self) -> Iterator["CaseItem"]:
-        """Yield the cases instance by instance, so that methods are compared from the start."""
-        options = self.options
+        """Yield an item for each case."""
         try:
             task = load_task(self.path)
             self.levels_seen.update(dict.fromkeys(task.levels))
-            levels = options.levels_of(task)
+            cases = list(self.options.cases(task))
             task_gates(task)  # a gate that cannot be read shows here
         except TaskError as error:
             raise self.CollectError(str(error)) from error
         if (other := self.taken.setdefault(task.name, task.path)) != task.path:
             raise self.CollectError(f"{task.path}: the task name {task.name!r} is taken by {other}")
         shared = None  # what fixtures a case takes is the same for all of them, and slow to find out
-        for level in levels:
-            indices, epochs = range(task.count(level, options.samples)), range(1, options.epochs + 1)
-            for index, epoch, model, method in product(indices, epochs, options.models, options.methods):
-                case = Case(task, level, index, options.seed, method, model.label, epoch)
-                item: CaseItem = CaseItem.from_parent(
-                    self, name=case.id, callobj=run_case, fixtureinfo=shared, case=case
-                )
-                shared = getattr(item, "_fixtureinfo", None)
-                yield item
+        for case in cases:
+            item: CaseItem = CaseItem.from_parent(
+                self, name=case.id, callobj=run_case, fixtureinfo=shared, case=case
+            )
+            shared = getattr(item, "_fixtureinfo", None)
+            yield item
 
 
 class BrokenFolder(pytest.Directory):
@@ -101,6 +97,7 @@ class CaseItem(pytest.Function):
             self._id = type(node_id).parse(self.nodeid)
         self.case = case
         self.carried: Carried | None = None
+        self.needless = False  # skipped, as every gate was decided without it
         self.add_marker(
             pytest.mark.codesteer(task=case.task.name, level=case.level, method=case.method, model=case.model)
         )

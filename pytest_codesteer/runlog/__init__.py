@@ -80,7 +80,10 @@ def read_run(path: Path) -> Run:
         raise RunLogError(f"{path}: not a run log (its first line is no header)")
     if whole[0]["codesteer"] != FORMAT:
         raise RunLogError(f"{path}: of format {whole[0]['codesteer']}; this version reads format {FORMAT}")
-    records = tuple(Record.from_dict(values) for values in whole[1:])
+    try:
+        records = tuple(Record.from_dict(values) for values in whole[1:])
+    except (TypeError, AttributeError) as error:
+        raise RunLogError(f"{path}: a line of it is no record ({error})") from error
     return Run(whole[0], records, len(parsed) - len(whole))
 
 
