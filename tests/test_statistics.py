@@ -239,6 +239,20 @@ def test_the_bootstrap_is_the_same_with_the_same_seed_and_open_where_it_is_undef
     assert resample([[(1.0, 0.0)]], cost, Random(1)) == [None]
 
 
+def test_many_instances_are_resampled_in_blocks_that_vary_as_they_do(rng):
+    rows = [(float(rng.random() < 0.3), 1.0) for _ in range(5000)]
+    (number,) = resample([rows], lambda sums: [sums[0][0] / sums[0][1]], rng)
+    low, high = wilson(sum(hit for hit, _ in rows), 5000)
+    for found in (percentiles(number), centred(number)):
+        assert found.n == 5000
+        assert (found.low, found.high) == pytest.approx((low, high), abs=0.15 * (high - low))
+
+
+def test_instances_that_are_all_alike_bound_nothing():
+    (number,) = resample([[(1.0, 2.0)] * 50], lambda sums: [sums[0][0] / sums[0][1]], Random(1))
+    assert percentiles(number).low == -math.inf
+
+
 def test_one_instance_bounds_nothing():
     (number,) = resample([[(1.0, 2.0)]], lambda sums: [sums[0][0] / sums[0][1]], Random(1))
     for found in (percentiles(number), centred(number)):

@@ -139,7 +139,8 @@ def _tallies(gate: Gate, places: Sequence[Place]) -> dict[str, _Tally]:
         if gate.selects(place):
             name = gate.name_of(place)
             counts[name] = counts.get(name, 0) + 1
-    return {name: _Tally(planned, *_regions(gate, planned)) for name, planned in counts.items()}
+    regions = {planned: _regions(gate, planned) for planned in set(counts.values())}
+    return {name: _Tally(planned, *regions[planned]) for name, planned in counts.items()}
 
 
 def _regions(gate: Gate, planned: int) -> tuple[list[int], list[Verdict]]:

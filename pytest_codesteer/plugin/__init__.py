@@ -57,7 +57,7 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     "gate": _MANY
     | {
         "metavar": "GATE",
-        "help": "What the run must reach: 'METHOD[@TASK]: METRIC OP VALUE', "
+        "help": "What the run must reach: 'METHOD[@TASK][ on MODEL]: METRIC OP VALUE', "
         "e.g. 'all_code: solved >= 70%%'. Repeatable.",
     },
     "baseline": {

@@ -140,6 +140,8 @@ class Reporter:
 
     def _expect(self, plan: Mapping[str, Case | None], tasks: Iterable[Task]) -> None:
         """Note what is to leave a record, by node id and in order, and of which tasks it is."""
+        if list(plan) == list(self._order):
+            return  # from one more worker
         tasks = list(tasks)
         self._order = {nodeid: at for at, nodeid in enumerate(plan)}
         self.tasks = {task.name: task.digest for task in tasks}
