@@ -359,7 +359,7 @@ class TestGates:
             ("all_text: solved >= 25%", True),
             ("all_text: solved > 25%", False),
             ("all_text@sum: solved <= 0.25", True),
-            ("all_text: solved.low >= 25%", False),
+            ("all_text: solved.low >= 75%", False),
             ("all_text: solved.high >= 25%", True),
             ("*: errors == 0", True),
             ("*: unreadable < 20%", False),

@@ -85,6 +85,10 @@ class Bench:
         """Start playing *cases* ahead of their items."""
         self.engine.plan([(case.id, partial(play, case, self.means(case))) for case in cases])
 
+    def give_up(self) -> frozenset[str]:
+        """Start no planned case any more; returns the ids of those that are under way."""
+        return frozenset(map(str, self.engine.give_up()))
+
     def play(self, case: Case) -> Played:
         """Wait for a case, which may have been planned."""
         return self.engine.result(case.id, partial(play, case, self.means(case)))

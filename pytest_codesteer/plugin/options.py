@@ -1,20 +1,26 @@
 """What the command line asks for, checked before anything is collected."""
 
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 
 import pytest
 
-from pytest_codesteer.gate import Gate, GateError, parse_gate
+from pytest_codesteer.engine import Case
+from pytest_codesteer.gate import Baseline, Gate, GateError, parse_drop, parse_gate
 from pytest_codesteer.methods import REFINABLE, MethodError, find_method, method_names
 from pytest_codesteer.models import ModelError, ModelName, Settings, StandIn, open_model, read_name
 from pytest_codesteer.models.prices import PriceError, Prices, load_prices
 from pytest_codesteer.prompts import Prompts, bundled
+from pytest_codesteer.report import TableError, chosen_tables
+from pytest_codesteer.runlog import RunLogError, Scoring, read_run, scored
 from pytest_codesteer.suggest import unknown
 from pytest_codesteer.task import Suite, Task, TaskError, find_suite, listed, task_name
 
 CONCURRENCY = 16  # cases in flight in one process
+CI_GATES = (parse_gate("*: errors == 0"),)  # where the environment says that this is CI
 DEFAULT_METHODS = ("only_question", "all_text", "all_code")
 
 
@@ -30,11 +36,18 @@ class Options:
     levels: tuple[str, ...]  # () for every level
     samples: int | None  # instances per level; None for what each task says
     seed: int
+    epochs: int
     concurrency: int
     settings: Settings
     prompts: Prompts
     prices: Prices
     gates: tuple[Gate, ...]
+    default_gates: tuple[Gate, ...]  # of every run that has cases
+    baseline: Baseline | None
+    inconclusive_passes: bool
+    until_decided: bool
+    tables: tuple[str, ...] | None  # None for the default ones
+    scoring: Scoring
     strict: bool
     suite: Suite | None
     task_dirs: tuple[Path, ...]  # the project's own, those that are there
@@ -64,18 +77,26 @@ class Options:
                 raise TaskError(f"{task.path}: {unknown('level', level, task.levels)}")
         return [level for level in chosen if not self.levels or level in self.levels]
 
+    def cases(self, task: Task) -> Iterator[Case]:
+        """Yield the cases of a task instance by instance, so that methods are compared from the start."""
+        epochs = range(1, self.epochs + 1)
+        for level in self.levels_of(task):
+            indices = range(task.count(level, self.samples))
+            for index, epoch, model, (method, turns) in product(indices, epochs, self.models, self.ways):
+                yield Case(task, level, index, self.seed, method, model.label, turns, epoch)
+
 
 def read_options(config: pytest.Config) -> Options:
     """Return the options.  Raises `pytest.UsageError`, which pytest shows as one line, with exit status 4."""
     try:
         return _read(config)
-    except (GateError, MethodError, ModelError, PriceError, TaskError) as error:
+    except (GateError, MethodError, ModelError, PriceError, RunLogError, TableError, TaskError) as error:
         raise pytest.UsageError(str(error)) from error
 
 
 def _read(config: pytest.Config) -> Options:
     given = config.option
-    for name in ("samples", "concurrency", "max_tokens"):
+    for name in ("samples", "epochs", "concurrency", "max_tokens"):
         value = getattr(given, f"codesteer_{name}")
         if value is not None and value < 1:
             raise pytest.UsageError(f"--codesteer-{name.replace('_', '-')}={value}: must be 1 or more")
@@ -105,15 +126,37 @@ def _read(config: pytest.Config) -> Options:
         levels=tuple(given.codesteer_level),
         samples=given.codesteer_samples or (suite.samples if suite else None),
         seed=given.codesteer_seed or 0,
+        epochs=given.codesteer_epochs or 1,
         concurrency=given.codesteer_concurrency or CONCURRENCY,
         settings=_settings(config, suite, prompts),
         prompts=prompts,
         prices=load_prices(given.codesteer_prices),
         gates=tuple(parse_gate(text) for text in (*given.codesteer_gate, *config.getini("codesteer_gates"))),
+        default_gates=CI_GATES if os.environ.get("CI", "").lower() not in ("", "0", "false") else (),
+        baseline=_baseline(config),
+        inconclusive_passes=given.codesteer_inconclusive == "pass",
+        until_decided=given.codesteer_until_decided,
+        tables=chosen_tables(given.codesteer_tables),
+        scoring=given.codesteer_scoring or "strict",
         strict=given.codesteer_strict,
         suite=suite,
         task_dirs=task_dirs,
     )
+
+
+def _baseline(config: pytest.Config) -> Baseline | None:
+    """Read the run that this one is held against; a worker leaves it to the process that reports."""
+    path, drop = config.option.codesteer_baseline, config.option.codesteer_max_drop
+    if (path is None) != (drop is None):
+        there, lacking = ("--codesteer-baseline", "--codesteer-max-drop=3%")
+        if path is None:
+            there, lacking = ("--codesteer-max-drop", "--codesteer-baseline=RUN.jsonl")
+        raise pytest.UsageError(f"{there} needs another option: add {lacking}")
+    if path is None or hasattr(config, "workerinput"):
+        return None
+    scoring: Scoring = config.option.codesteer_scoring or "strict"
+    records = tuple(scored(record, scoring) for record in read_run(path).records)
+    return Baseline(path.name, records, parse_drop(drop))
 
 
 def _settings(config: pytest.Config, suite: Suite | None, prompts: Prompts) -> Settings:

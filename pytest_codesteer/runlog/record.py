@@ -1,7 +1,7 @@
 """What was asked of whom, and what came of it: JSON values only."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date
 from typing import Any, Literal
 
@@ -10,6 +10,9 @@ from pytest_codesteer.engine import Case, Episode, Played, Step
 from pytest_codesteer.models import ModelName
 from pytest_codesteer.models.prices import Prices
 from pytest_codesteer.task import Verdict
+
+Scoring = Literal["strict", "lenient"]
+SCORINGS: tuple[Scoring, ...] = ("strict", "lenient")
 
 Outcome = Literal["correct", "wrong", "unreadable", "limit", "error"]
 OUTCOMES: tuple[Outcome, ...] = ("correct", "wrong", "unreadable", "limit", "error")
@@ -37,12 +40,15 @@ class Record:
     method: str
     model: str
     outcome: Outcome
+    turns: int = 1  # that the model had at most to refine its answer
+    epoch: int = 1  # which repeat of the case, from 1
     reason: str = ""  # a few words on why it is not correct
     score: float = 0.0  # 0-1, the task's partial credit
     scores: Mapping[str, float] = field(default_factory=dict)  # its partial scores by name
+    lenient: bool = False  # correct where each of the reference's two chances counts
+    lenient_score: float = 0.0  # 0-1, the better partial credit of the two
     answered_by: str = ""  # "code" or "text"; "" when there is no final text
     used_code: bool = False
-    turns: int = 1  # that the model had at most to refine its answer
     requests: int = 0  # to the model and its guide
     programs: int = 0  # that were run, those that only check an answer included
     prompt_tokens: int | None = None
@@ -82,6 +88,18 @@ class Record:
         return self.prompt_tokens + self.completion_tokens
 
 
+def scored(record: Record, scoring: Scoring) -> Record:
+    """Return the record as *scoring* counts it.
+
+    What `judge` says is strict: one chance.  Lenient scoring gives the two of the paper's harness: a case is
+    correct, too, when its last program's output or its last reply's words alone hold a right answer.
+    """
+    if scoring == "strict" or record.outcome == "error":
+        return record
+    better = replace(record, score=max(record.score, record.lenient_score))
+    return replace(better, outcome="correct", reason="") if record.lenient else better
+
+
 def record_of(
     played: Played, name: ModelName, prices: Prices, on: date, *, guide: ModelName | None = None
 ) -> Record:
@@ -96,6 +114,7 @@ def record_of(
         "method": case.method,
         "model": case.model,
         "turns": case.turns,
+        "epoch": case.epoch,
         "question": played.question,
     }
     if episode is None:
@@ -112,9 +131,10 @@ def record_of(
             details=played.details,
         )
     outcome, reason = judge(episode, played.verdict, case)
+    best = max((played.verdict, *played.chances), key=lambda verdict: (verdict.correct, verdict.score))
     return Record(
         **kept, **figures, outcome=outcome, reason=reason, score=played.verdict.score,
-        scores=dict(played.verdict.scores),
+        scores=dict(played.verdict.scores), lenient=best.correct, lenient_score=best.score,
     )  # fmt: skip
 
 
