@@ -13,7 +13,7 @@ from pytest_codesteer.plugin.bench import Bench, Steering
 from pytest_codesteer.plugin.options import Options, task_gates
 from pytest_codesteer.runlog import Record, record_of
 from pytest_codesteer.sandbox import Sandbox
-from pytest_codesteer.task import TaskError, load_task
+from pytest_codesteer.task import TaskError
 
 FIXTURES = ("codesteer_model", "codesteer_sandbox", "steering")
 _OWN = "pytest_codesteer.plugin"
@@ -50,7 +50,7 @@ class TaskFile(pytest.Module):
         """Yield the cases instance by instance, so that methods are compared from the start."""
         options = self.options
         try:
-            task = load_task(self.path)
+            task = options.load(self.path)
             levels = options.levels_of(task)
             task_gates(task)  # a gate that cannot be read shows here
         except TaskError as error:

@@ -12,7 +12,7 @@ from pytest_codesteer.models import ModelError, ModelName, Settings, open_model,
 from pytest_codesteer.models.prices import PriceError, Prices, load_prices
 from pytest_codesteer.prompts import Prompts, bundled
 from pytest_codesteer.suggest import unknown
-from pytest_codesteer.task import Suite, Task, TaskError, find_suite, find_tasks, task_name
+from pytest_codesteer.task import Suite, Task, TaskError, find_suite, find_tasks, load_task, task_name
 
 CONCURRENCY = 16  # cases in flight in one process
 DEFAULT_METHODS = ("only_question", "all_text", "all_code")
@@ -26,6 +26,7 @@ class Options:
     methods: tuple[str, ...]
     tasks: Mapping[str, tuple[str, ...]] | None  # task -> levels, () for all; None for every task
     levels: tuple[str, ...]  # () for every level
+    data: Mapping[str, Path]  # task -> where its instances come from, instead of from the task itself
     samples: int | None  # instances per level; None for what each task says
     seed: int
     concurrency: int
@@ -37,11 +38,19 @@ class Options:
     suite: Suite | None
     task_dirs: tuple[Path, ...]  # the project's own, those that are there
 
+    def load(self, path: Path) -> Task:
+        """Load a task for this run.  Raises `TaskError`."""
+        return load_task(path, data=self.data.get(task_name(path)))
+
     def levels_of(self, task: Task) -> list[str]:
-        """Return the levels of a task that this run plays; none if it does not play the task."""
+        """Return the levels of a task that this run plays; none if it does not play the task.
+
+        A suite names levels of the generator: where the instances are given, all levels are played.
+        """
         if self.tasks is not None and task.name not in self.tasks:
             return []
-        chosen = (self.tasks or {}).get(task.name) or tuple(task.levels)
+        named = () if task.name in self.data else (self.tasks or {}).get(task.name)
+        chosen = named or tuple(task.levels)
         for level in chosen:
             if level not in task.levels:
                 raise TaskError(f"{task.path}: {unknown('level', level, task.levels)}")
@@ -83,6 +92,7 @@ def _read(config: pytest.Config) -> Options:
         methods=_methods(given.codesteer_method or (suite.methods if suite else ()) or DEFAULT_METHODS),
         tasks=_tasks(config, suite, task_dirs),
         levels=tuple(given.codesteer_level),
+        data=_data(config, task_dirs),
         samples=given.codesteer_samples or (suite.samples if suite else None),
         seed=given.codesteer_seed or 0,
         concurrency=given.codesteer_concurrency or CONCURRENCY,
@@ -120,7 +130,7 @@ def _tasks(
     names = config.option.codesteer_task
     if not names and suite is None:
         return None
-    known = {**_known_tasks(task_dirs), **{task_name(Path(arg)): Path(arg) for arg in config.args}}
+    known = _named_tasks(config, task_dirs)
     chosen = suite.tasks if suite else dict.fromkeys(names, ())
     where = f" (in the suite {suite.title!r})" if suite else ""
     for name in chosen:
@@ -130,6 +140,30 @@ def _tasks(
         if name not in chosen:
             raise TaskError(unknown("task", name, chosen) + where)
     return {name: levels for name, levels in chosen.items() if not names or name in names}
+
+
+def _data(config: pytest.Config, task_dirs: tuple[Path, ...]) -> Mapping[str, Path]:
+    """Return where the instances of tasks are to come from."""
+    data: dict[str, Path] = {}
+    for given in config.option.codesteer_data:
+        name, _, path = given.partition("=")
+        if not name or not path:
+            raise pytest.UsageError(
+                f"--codesteer-data={given}: must be NAME=PATH, a task and a file or folder"
+            )
+        if name in data:
+            raise pytest.UsageError(f"--codesteer-data={given}: {name} has its data from {data[name]}")
+        if name not in (known := _named_tasks(config, task_dirs)):
+            raise pytest.UsageError(f"--codesteer-data={given}: {unknown('task', name, known)}")
+        data[name] = config.invocation_params.dir / Path(path).expanduser()
+        if not data[name].exists():
+            raise pytest.UsageError(f"--codesteer-data={given}: there is no such file or folder")
+    return data
+
+
+def _named_tasks(config: pytest.Config, task_dirs: tuple[Path, ...]) -> dict[str, Path]:
+    """Return the tasks that options can name: the known ones and those that the command line gives."""
+    return _known_tasks(task_dirs) | {task_name(Path(arg)): Path(arg) for arg in config.args}
 
 
 def _known_tasks(task_dirs: Iterable[Path]) -> dict[str, Path]:

@@ -16,7 +16,6 @@ from pytest_codesteer.plugin.bench import Bench
 from pytest_codesteer.plugin.options import Options, task_gates
 from pytest_codesteer.report import outcomes, tables
 from pytest_codesteer.runlog import Record, RunLog, RunLogError
-from pytest_codesteer.task import load_task
 
 _LETTERS = {"wrong": "w", "unreadable": "u", "limit": "l"}
 _KEPT_IN_THE_LOG = ("transcript", "question", "final_text", "details")  # not in memory
@@ -33,7 +32,8 @@ class Reporter:
         self.records: list[Record] = []
         self.decisions: list[Decision] = []
         self.planned = 0  # cases that are to leave a record
-        self.tasks: dict[str, str] = {}  # digests
+        self.tasks: dict[str, str] = {}  # digests, which those of given data are part of
+        self.data: dict[str, str] = {}  # where the instances of tasks come from that do not make them
         self.gates = list(options.gates)
         self._log: RunLog | None = None
         self._log_fault = ""
@@ -46,6 +46,7 @@ class Reporter:
         lines = [f"codesteer: {models}; {', '.join(options.methods)}; sandbox {self.bench.sandbox.isolation}"]
         if options.suite:
             lines.append(f"codesteer: suite {options.suite.title}")
+        lines += [f"codesteer: instances of {name} from {path}" for name, path in options.data.items()]
         return lines
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -113,8 +114,10 @@ class Reporter:
         files = [file for nodeid in ids if (file := nodeid.partition("::")[0]).endswith(".toml")]
         self.planned, self.gates = len(files), list(self.options.gates)
         for file in dict.fromkeys(files):
-            task = load_task(self.config.rootpath / file)
+            task = self.options.load(self.config.rootpath / file)
             self.tasks[task.name] = task.digest
+            if task.data_path:
+                self.data[task.name] = str(task.data_path)
             self.gates += task_gates(task)
 
     def _titles(self) -> dict[str, str]:
@@ -162,6 +165,7 @@ class Reporter:
             "sandbox": self.bench.sandbox.isolation,
             "gates": [gate.text for gate in self.gates],
             "tasks": self.tasks,
+            "data": self.data,
         }
 
 
