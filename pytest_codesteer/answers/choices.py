@@ -144,17 +144,16 @@ def choice(text: str, options: Mapping[str, str]) -> str:
     for part in _parts(said):
         found = pattern.sub(lambda match: f"\0{letters[match.lastindex or 0]}\0", part)
         claim = " ".join(_claims(found))
-        named = {
-            next(filter(None, groups)).upper() for groups in _LETTER.findall(re.sub("\0.\0", "\0", claim))
-        }
-        named |= set(re.findall("\0(.)\0", claim))
+        letter_signs = _LETTER.finditer(re.sub("\0.\0", "\0", claim))
+        named: set[str] = {match[match.lastindex or 0].upper() for match in letter_signs}
+        named.update(re.findall("\0(.)\0", claim))
         if not named:
             continue
         words = re.sub("\0.\0", "", claim)
         if len(named) > 1 or _DENIAL.search(words) or _HEDGE.search(words):
             raise Unreadable(f"more than one option, or none for sure: {shown(text)}")
-        if named <= set(options):
-            return named.pop()
+        if (letter := named.pop()) in options:
+            return letter
     raise Unreadable(f"none of the options: {shown(text)}")
 
 
