@@ -97,9 +97,11 @@ def _stated(statement: str) -> set[Fraction]:
     values = {value for side in (*plain_sides, *between) for value in _numbers(side)}
     lead = _LEAD.match(statement)
     said = statement[lead.end() :] if lead else ""
-    if len(sides) > 1 and plain_sides == sides[:1] and len(set(_numbers(said))) > 1:
+    numbers = [*_numbers(said)]
+    if len(sides) > 1 and plain_sides == sides[:1] and len(numbers) > 1:
         return values  # the equation is written the other way round
-    numbers = [*_numbers(said)] or [*_numbers(said := statement)]
+    if not numbers:
+        numbers = [*_numbers(said := statement)]
     if len(numbers) > 1 and _UNDONE.search(said):
         raise Unreadable(f"not worked out: {shown(said)}")
     return values.union(numbers)
