@@ -133,7 +133,7 @@ _PATTERNS = {  # what may stand in a slot
     "day": rf"\d+/\d+/\d+|(?:\w+day, )?(?:{_MONTH}) \d+, \d+|(?:\w+day, )?the \d+\w\w of (?:{_MONTH}) \d+",
     "british": r"\d+/\d+/\d+",
     "n": r"\d+|[a-z]+",
-    "nth": r"\d+[a-z]+|[a-z]+",
+    "nth": "|".join(ORDINALS[1:]),
     "month": _MONTH,
     "year": r"\d{4}",
     "weekday": r"[A-Z]\w+day",
