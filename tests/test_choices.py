@@ -135,7 +135,7 @@ def test_options_that_look_like_something_else(text, letter):
         ("2 1/2", 2.5), ("-2 1/2", -2.5), ("2\u00bd", 2.5), ("\u00be", 0.75), (r"2\frac{1}{2}", 2.5),
         ("5 3/2", None), ("5 + 5", None), ("5-5", None), ("5 x 5", None), ("it is 2*2", None),
         ("2*2 = 4", 4), ("4 = 2*2", 4), ("0x1F", None), ("maybe 5", None), ("probably 5", None),
-        ("either 5", None), ("5 or 5.0", 5), ("35m", 35),
+        ("either 5", None), ("5 or 5.0", 5), ("(lambda: 5).__class__", None), ("35m", 35),
     ],
 )  # fmt: skip
 def test_numbers_mixed_undone_and_doubted(text, value):

@@ -33,6 +33,7 @@ _LATEX = (
 )
 _DENIAL = re.compile(r"\b(?:not|never|neither|isn't)\s+(?:equal(?:\s+to)?\s+)?\S?\d", re.IGNORECASE)
 _DOUBT = re.compile(r"\b(?:maybe|perhaps|possibly|probably|unsure|uncertain|either)\b", re.IGNORECASE)
+_CODE = re.compile(r"__[a-z]\w*__|\blambda\b", re.IGNORECASE)
 _UNDONE = re.compile(r"\d[\s)]*(?:[-+*/]|\bx\b)[\s(]*[-+]?\d")
 _LEAD = re.compile(r".*(?:=|\b(?:is|are|equals)\b)", re.IGNORECASE)
 _SCALES = {"hundred": 2, "thousand": 3, "million": 6, "billion": 9, "trillion": 12}
@@ -62,6 +63,8 @@ def number(text: str) -> Fraction:
         raise Unreadable(f"too long for a number: {shown(text)}")
     lines = [line for line in plain(text).split("\n") if line.strip()]
     for statement in (lines[-1] if lines else "", " ".join(lines)):
+        if _CODE.search(statement):
+            raise Unreadable(f"code, not a number: {shown(text)}")
         if _DENIAL.search(statement) or _DOUBT.search(statement):
             raise Unreadable(f"denies or doubts something: {shown(text)}")
         values = _stated(statement)
