@@ -6,15 +6,14 @@ Half reading, half calendar: text knows what an anniversary is, a program never 
 import re
 from collections.abc import Mapping
 from datetime import date
-from pathlib import Path
 from random import Random
 from string import ascii_uppercase
 from typing import Any
 
-from pytest_codesteer import Verdict, right, wrong
+from pytest_codesteer import Verdict, program_of, right, wrong
 from pytest_codesteer.answers import choice, plain, shown
 
-from .solution import (
+from .solver import (
     ASKED,
     MONTHS,
     NUMBERS,
@@ -38,7 +37,6 @@ _BUILDINGS = (
     "theatre tower tunnel zoo"
 ).split()
 _OPTION = re.compile(r"^\(([A-Z])\) (.+)$", re.MULTILINE)
-_PROGRAM = Path(__file__).with_name("solution.py").read_text("utf-8")
 
 # Other ways in which an answer may write a date.
 _NAMED = re.compile(
@@ -55,7 +53,7 @@ def generate(
 ) -> dict[str, Any]:
     """Draw a story that settles what day it is today, and ask for that day or one seen from it.
 
-    *stories* and *asked* name families of sentences (in solution.py); with *links*, the story is a chain of
+    *stories* and *asked* name families of sentences (in solver.py); with *links*, the story is a chain of
     so many openings.  *most* is the largest number of days or the like.
     """
     while True:
@@ -104,7 +102,7 @@ def program(data: Mapping[str, Any]) -> str:
         solution(data["input"])
     except ValueError:
         return f"print('<<<{data['target']}>>>')\n"
-    return f"{_PROGRAM}\n\nprint('<<<' + solution({data['input']!r}) + '>>>')\n"
+    return program_of(solution, text=data["input"])
 
 
 def _filled(rng: Random, rows: Rows, families: list[str], most: int, *known: date) -> tuple[str, date]:

@@ -6,19 +6,17 @@ A constraint problem: a few lines of search solve it at any size, once the sente
 import re
 from collections.abc import Mapping
 from itertools import islice
-from pathlib import Path
 from random import Random
 from string import ascii_uppercase
 from typing import Any
 
-from pytest_codesteer import Verdict, right, wrong
+from pytest_codesteer import Verdict, program_of, right, wrong
 from pytest_codesteer.answers import choice
 
 from .scenes import INTROS, SCENES, Scene
-from .solution import NUMBERS, ORDINALS, SCALES, Clue, orders, solution
+from .solver import NUMBERS, ORDINALS, SCALES, Clue, orders, solution
 
 _OPTION = re.compile(r"^\(([A-Z])\) (.+)$", re.MULTILINE)
-_PROGRAM = Path(__file__).with_name("solution.py").read_text("utf-8")
 
 
 def generate(rng: Random, *, objects: int, clues: list[str]) -> dict[str, Any]:
@@ -52,7 +50,7 @@ def check(data: Mapping[str, Any], answer: str) -> Verdict:
 
 def program(data: Mapping[str, Any]) -> str:
     """Return the program that reads the clues and searches."""
-    return f"{_PROGRAM}\n\nprint('<<<' + solution({data['input']!r}) + '>>>')\n"
+    return program_of(solution, text=data["input"])
 
 
 def _needed(rng: Random, places: list[int], kinds: list[str]) -> list[Clue]:

@@ -5,14 +5,13 @@ walks return; the others miss the start by one changed number or turn, so that n
 """
 
 from collections.abc import Mapping
-from pathlib import Path
 from random import Random
 from typing import Any
 
-from pytest_codesteer import Verdict, right, wrong
+from pytest_codesteer import Verdict, program_of, right, wrong
 from pytest_codesteer.answers import yes_no
 
-from .solution import AHEAD, COMPASS, TURNS, WORDS, Instruction, end, solution
+from .solver import AHEAD, COMPASS, TURNS, WORDS, Instruction, end, solution
 
 _QUESTIONS = (
     "Do these instructions lead back to the place where you start?",
@@ -29,7 +28,6 @@ _STARTS = {
     "turning": ("",),
     "mixed": ("You start facing north, and only a turn changes which way you face.",),
 }
-_PROGRAM = Path(__file__).with_name("solution.py").read_text("utf-8")
 
 # Plain statements that answer the question.
 _BACK = (
@@ -74,7 +72,7 @@ def check(data: Mapping[str, Any], answer: str) -> Verdict:
 
 def program(data: Mapping[str, Any]) -> str:
     """Return the program that reads the sentences and walks."""
-    return f"{_PROGRAM}\n\nprint('<<<' + solution({data['input']!r}) + '>>>')\n"
+    return program_of(solution, text=data["input"])
 
 
 def _round_trip(rng: Random, count: int, steps: int, way: str) -> list[Instruction]:

@@ -5,14 +5,13 @@ turn the sentences into data.  Where the statements are shuffled, the chain has 
 """
 
 from collections.abc import Mapping
-from pathlib import Path
 from random import Random
 from typing import Any
 
-from pytest_codesteer import Verdict, right, wrong
+from pytest_codesteer import Verdict, program_of, right, wrong
 from pytest_codesteer.answers import yes_no
 
-from .solution import HONEST, LYING, SAYING, asked, solution
+from .solver import HONEST, LYING, SAYING, asked, solution
 
 _NAMES = (
     "Ada Amos Bela Bruno Celia Cyrus Dina Edgar Elke Enzo Fiona Felix Greta Hugo Ida Ivan Jonas Judith Karl "
@@ -26,7 +25,6 @@ _SENTENCES = (
     "{about} {claim}, {says} {who}.",
 )
 _QUESTIONS = ("Does {} tell the truth?", "Is {} telling the truth?", "Is {} honest?", "Is {} truthful?")
-_PROGRAM = Path(__file__).with_name("solution.py").read_text("utf-8")
 
 # Plain statements that answer the question; the name comes first.
 _ADVERBS = r"(?:(?:also|therefore|thus|indeed|clearly|definitely|actually) )*"
@@ -80,7 +78,7 @@ def check(data: Mapping[str, Any], answer: str) -> Verdict:
 
 def program(data: Mapping[str, Any]) -> str:
     """Return the program that reads the sentences and follows the chain."""
-    return f"{_PROGRAM}\n\nprint('<<<' + solution({data['input']!r}) + '>>>')\n"
+    return program_of(solution, text=data["input"])
 
 
 def _words(rng: Random, honest: bool, *, varied: bool) -> str:  # noqa: FBT001  (what is said, not a flag)

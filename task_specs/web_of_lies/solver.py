@@ -1,7 +1,4 @@
-"""Web of Lies, worked out of its text.
-
-Needs nothing but the standard library: followed by a line that prints, it is the reference program.
-"""
+"""Web of Lies, solved: the sentences read, and the chain of statements followed."""
 
 import re
 

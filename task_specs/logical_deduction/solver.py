@@ -1,7 +1,4 @@
-"""Logical Deduction, worked out of its text.
-
-Needs nothing but the standard library: followed by a line that prints, it is the reference program.
-"""
+"""Logical Deduction, solved: the clues read, and the one order that fits searched for."""
 
 import re
 from collections.abc import Iterator

@@ -1,7 +1,4 @@
-"""Navigate, worked out of its text.
-
-Needs nothing but the standard library: followed by a line that prints, it is the reference program.
-"""
+"""Navigate, solved: the sentences read, and the walk taken."""
 
 import re
 from collections.abc import Iterable

@@ -1,7 +1,4 @@
-"""Date Understanding, worked out of its text.
-
-Needs nothing but the standard library: followed by a line that prints, it is the reference program.
-"""
+"""Date Understanding, solved: the story read, and the date worked out by the calendar."""
 
 import calendar
 import re
