@@ -268,7 +268,7 @@ def _reduced(number: int) -> tuple[int, int]:
             outside *= factor
         factor += 1
     whole = isqrt(inside)
-    return (outside * whole, 1) if whole * whole == inside and inside else (outside, inside)
+    return (outside * whole, 1) if whole * whole == inside else (outside, inside)
 
 
 def _least_factor(number: int) -> int:

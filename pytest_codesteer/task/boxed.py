@@ -1,17 +1,19 @@
 r"""Problems whose worked solution ends in ``\boxed{answer}``: the form of the MATH data, real or generated.
 
-An instance holds `problem` and `solution`, as the public files do, and when generated also `program`, the text
-of a program that works its answer out another way than the solution does.  A task file imports `solve`,
-`check`, `program` and `load` from here and adds the problems.
+An instance holds `problem` and `solution`, as the public files do.  When generated, it also holds `family`,
+the name of the function that drew it, and `program`, the text of a program that works the answer out another
+way than the solution does; a question shows neither.  A task file imports `solve`, `check`, `program` and
+`load` from here, and draws problems from families: functions that take a `Random` and return a `Problem`.
 """
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from random import Random
+from textwrap import dedent
 from typing import Any, TypeAlias
 
 from pytest_codesteer.answers import Exact, Unreadable, boxed, exact, latex, same_mathematics, shown
@@ -27,28 +29,48 @@ _CHOSEN = re.compile(
 )
 
 
+Value: TypeAlias = Exact | Fraction | int
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """A generated problem."""
 
     text: str
-    answer: Exact | Fraction | int
-    reason: str  # the way to the answer, a sentence without a full stop
-    program: str  # prints the answer alone, worked out another way; source text
-    form: str = "{}"  # around the answer, such as "{}^\\circ"
+    answer: Value | tuple[Value, ...]
+    reason: str  # how the answer is found, without a full stop
+    program: str  # finds it another way; made by `script`
 
 
 Family: TypeAlias = Callable[[Random], Problem]
 
 
-def instance(problem: Problem) -> dict[str, Any]:
-    """Return a generated problem as the data of an instance."""
-    answer = problem.form.format(latex(exact(problem.answer)))
+def draw(rng: Random, families: Sequence[Family]) -> dict[str, Any]:
+    """Return a problem of one of *families* as the data of an instance."""
+    family = rng.choice(families)
+    problem = family(rng)
+    answer = problem.answer
+    if isinstance(answer, tuple):
+        written = f"({', '.join(latex(exact(value)) for value in answer)})"
+    else:
+        written = latex(exact(answer))
     return {
         "problem": problem.text,
-        "solution": f"{problem.reason}. The answer is $\\boxed{{{answer}}}$.",
+        "solution": f"{problem.reason}. So the answer is $\\boxed{{{written}}}$.",
+        "family": family.__name__,
         "program": problem.program,
     }
+
+
+def wording(rng: Random, *texts: str) -> str:
+    """Return one of *texts*, which say the same."""
+    return rng.choice(texts)
+
+
+def script(source: str, **given: object) -> str:
+    """Return a program: *given* as assignments, then *source*, which sets ``answer``, then its printing."""
+    values = "".join(f"{name} = {value!r}\n" for name, value in given.items())
+    return f"{values}{dedent(source).strip()}\nprint(f'<<<{{answer}}>>>')\n"
 
 
 def solve(data: Mapping[str, Any]) -> str:
