@@ -35,7 +35,7 @@ class Quantity:
 
     value: Exact
     places: int | None = None  # after the decimal point of its most precise number; None without a point
-    literal: bool = False  # one number, with a sign or without
+    literal: bool = False  # one number, with signs or without
 
     @property
     def names(self) -> frozenset[str]:
@@ -56,9 +56,14 @@ def formula(tokens: Sequence[Token], names: Collection[str] | None = None) -> tu
     reader = _Reader(tokens, names)
     value = reader.sum(0)
     read = tokens[: reader.at]
-    places = [len(t.text.partition(".")[2]) for t in read if t.kind == "number" and "." in t.text]
-    unsigned = [token.kind for token in read if token.text not in "+-"]
+    places = [_places(token.text) for token in read if token.kind == "number" and not token.text.isdecimal()]
+    unsigned = [token.kind for token in read if token.text not in ("+", "-", PERCENT, DEGREE)]
     return Quantity(value, max(places, default=None), literal=unsigned == ["number"]), reader.at
+
+
+def _places(number: str) -> int:
+    mantissa, _, shift = number.lower().partition("e")
+    return len(mantissa.partition(".")[2]) - int(shift or "0")
 
 
 class _Reader:

@@ -10,7 +10,7 @@ def latex(value: Exact) -> str:
 
     >>> from pytest_codesteer.answers.surds import PI, square_root
     >>> latex(3 * square_root(12) / 4 + 1), latex(64 - 16 * PI)
-    ('\\\\frac{2 + 3\\\\sqrt{3}}{2}', '64 - 16\\\\pi')
+    ('\\frac{2 + 3\\sqrt{3}}{2}', '64 - 16\\pi')
     """
     if value.under != ONE:
         return rf"\frac{{{latex(Exact(value.over))}}}{{{latex(Exact(value.under))}}}"

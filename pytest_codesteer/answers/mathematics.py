@@ -9,16 +9,20 @@ Units, a name before an equals sign and the order of an equation's sides are for
 and degrees are, `_readings` says.
 """
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
+from typing import TypeAlias
 
 from pytest_codesteer.answers.decimals import computed
 from pytest_codesteer.answers.formulas import Quantity
 from pytest_codesteer.answers.marks import Unreadable, shown
 from pytest_codesteer.answers.notation import DEGREE, PERCENT
 from pytest_codesteer.answers.statements import Listing, Side, Statement, Term, statement
-from pytest_codesteer.answers.surds import PI, Exact
+from pytest_codesteer.answers.surds import PI, Exact, exact
+
+Asked: TypeAlias = frozenset[str]  # of the words "percent" and "interval", those in the question
 
 TOLERANCE = Decimal("1e-6")  # relative, of a decimal number to a rational value
 ROUNDED = Decimal("1e-3")  # relative, of a decimal number to an irrational value
@@ -28,24 +32,27 @@ ALIKE = Decimal("1e-40")  # relative, of exact forms that have no common form
 _ORDERS = frozenset(("<", "<=", ">", ">=", "!="))
 _TURNED = {">": "<", ">=": "<="}
 _COORDINATES = frozenset("xyz")  # y = -1 and x = -1 are two lines, but K = 8 and x = 8 one value
+_ASKED = re.compile(r"\b(?:percent|interval)", re.IGNORECASE)
 _FITTING = {"": ("", "()", "[]", "{}"), "()": ("()", ""), "[]": ("[]", ""), "{}": ("{}", "")}
 
 
-def same_mathematics(answer: str, target: str, *, percent: bool = False) -> bool:
+def same_mathematics(answer: str, target: str, *, question: str = "") -> bool:
     r"""Return whether *answer* states what *target* states.  Raises `Unreadable`.
 
-    *percent*: the question asks for percent, so that an answer "50%" may stand for a target 50.
+    Of the *question* it counts whether it speaks of percent (then "50%" is an answer for a target 50) and
+    of intervals (else [3, 4] is an answer for a target (3, 4)).
 
-    >>> same_mathematics(r"x = \\sqrt{405} \\text{ cm}", r"9\\sqrt{5}")
+    >>> same_mathematics(r"x = \sqrt{405} \text{ cm}", r"9\sqrt{5}")
     True
     """
+    asked = frozenset(word.lower() for word in _ASKED.findall(question))
     goal = statement(target, separate=target.strip(" $").startswith(("(", "[", "\\{", "\\left")))
     several = any(isinstance(side.term, Listing) for side in goal.sides)
     said = statement(answer, goal.names, separate=several)
-    return _agree(said, goal, percent=percent)
+    return _agree(said, goal, asked=asked)
 
 
-def _agree(said: Statement, goal: Statement, *, percent: bool) -> bool:
+def _agree(said: Statement, goal: Statement, *, asked: Asked) -> bool:
     """Compare two statements, as wholes or as items of lists."""
     if _is_equation(goal) or _labels(goal):
         if _same_equation(said, goal):
@@ -62,11 +69,9 @@ def _agree(said: Statement, goal: Statement, *, percent: bool) -> bool:
     stated = _stated(said, unknowns)
     if not stated:
         raise Unreadable(f"in terms of {shown(', '.join(sorted(said.names - unknowns)))}")
-    right = [
-        any(_equal(side.term, term, percent=percent) for term in accepted) for side in stated if side.term
-    ]
+    right = [any(_equal(side.term, term, asked=asked) for term in accepted) for side in stated if side.term]
     return any(right) and all(
-        fits or any(_is_rounding(side, term, percent=percent) for term in accepted)
+        fits or any(_is_rounding(side, term, asked=asked) for term in accepted)
         for side, fits in zip(stated, right, strict=True)
     )
 
@@ -92,14 +97,15 @@ def _stated(one: Statement, unknowns: frozenset[str]) -> list[Side]:
     return [side for side in sides if not side.label or side is last] or sides
 
 
-def _equal(said: Term, goal: Term, *, percent: bool) -> bool:
+def _equal(said: Term, goal: Term, *, asked: Asked) -> bool:
     if isinstance(said, Quantity) and isinstance(goal, Quantity):
-        return any(_close(said, a, b) for a, b in _readings(said.value, goal.value, percent=percent))
+        return any(_close(said, a, b) for a, b in _readings(said.value, goal.value, asked=asked))
     if isinstance(said, Quantity) or isinstance(goal, Quantity):
         return False
-    if said.brackets not in _FITTING.get(goal.brackets, (goal.brackets,)) or len(said.items) != len(
-        goal.items
-    ):
+    brackets = said.brackets
+    if brackets == "[]" and goal.brackets == "()" and "interval" not in asked:
+        brackets = "()"
+    if brackets not in _FITTING.get(goal.brackets, (goal.brackets,)) or len(said.items) != len(goal.items):
         return False
     labelled = all(_labels(item) for item in (*said.items, *goal.items))
     left = list(said.items)
@@ -108,7 +114,7 @@ def _equal(said: Term, goal: Term, *, percent: bool) -> bool:
         found = [
             one
             for one in choices
-            if (_labels(one) & _labels(item) or not labelled) and _agree(one, item, percent=percent)
+            if (_labels(one) & _labels(item) or not labelled) and _agree(one, item, asked=asked)
         ]
         if not found:
             return False
@@ -116,7 +122,7 @@ def _equal(said: Term, goal: Term, *, percent: bool) -> bool:
     return True
 
 
-def _readings(said: Exact, goal: Exact, *, percent: bool) -> Iterator[tuple[Exact, Exact]]:
+def _readings(said: Exact, goal: Exact, *, asked: Asked) -> Iterator[tuple[Exact, Exact]]:
     """Yield both values without signs for percent and degrees, in each way that means the same.
 
     A sign on both sides falls away; so does one on the target alone (50 for 50%, 90 for 90 degrees), one for
@@ -126,7 +132,7 @@ def _readings(said: Exact, goal: Exact, *, percent: bool) -> Iterator[tuple[Exac
     in_said, in_goal = said.names & {PERCENT, DEGREE}, goal.names & {PERCENT, DEGREE}
     if in_said and in_goal and in_said != in_goal:
         return
-    if in_said == in_goal or in_goal or percent or DEGREE in in_said:
+    if in_said == in_goal or in_goal or "percent" in asked or DEGREE in in_said:
         yield _without_signs(said), _without_signs(goal)
     if PERCENT in in_said ^ in_goal or DEGREE in in_said - in_goal:
         yield _with_signs(said), _with_signs(goal)
@@ -163,17 +169,20 @@ def _within(value: Exact, goal: Exact, tolerance: Decimal) -> bool:
     return abs(computed(value) - wanted) <= tolerance * abs(wanted)
 
 
-def _is_rounding(side: Side, goal: Term, *, percent: bool) -> bool:
-    """Whether *side* is a decimal number that differs from *goal* by less than one in its last place."""
+def _is_rounding(side: Side, goal: Term, *, asked: Asked) -> bool:
+    """Whether *side* is a decimal number that *goal* becomes when rounded, or cut off, at its last place."""
     said = side.term
     if not isinstance(said, Quantity) or not isinstance(goal, Quantity):
         return False
-    if not said.literal or said.names or goal.names or (said.places is None and not side.about):
+    written = _without_signs(said.value).rational
+    if not said.literal or not written or goal.names or (said.places is None and not side.about):
         return False
-    unit = Decimal(1).scaleb(-(said.places or 0))
-    return any(
-        abs(computed(a) - computed(b)) < unit for a, b in _readings(said.value, goal.value, percent=percent)
-    )
+    last_place = abs(Decimal(10) ** -(said.places or 0) / computed(exact(written)))  # relative
+    missing = [
+        computed(wanted) / computed(value) - 1
+        for value, wanted in _readings(said.value, goal.value, asked=asked)
+    ]
+    return any(-last_place / 2 <= part < last_place for part in missing)
 
 
 # Equations ---------------------------------------------------------------------------------------

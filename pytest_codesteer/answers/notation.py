@@ -59,7 +59,7 @@ _REWRITTEN = (
 _DRESS = (
     (re.compile(r"\{,\}|(?<=\d),\\!"), ""),
     (re.compile(r"\\(?:[,;:!> \\]|(?:q?quad|indent)(?![A-Za-z]))|~|\\?\$"), " "),
-    (re.compile(r"\^\s*(?:\{\s*\\circ\s*\}|\\circ(?![A-Za-z]))"), r"\\degree "),
+    (re.compile(r"(?:\^\s*)?(?:\{\s*\\circ\s*\}|\\circ(?![A-Za-z]))"), r"\\degree "),
     (
         re.compile(
             r"\\(?:text(?:bf|it|rm|sf|normal)?|mbox|hbox|math(?:rm|bf|it|sf)|operatorname)\s*\{([^{}\\]*)\}"
@@ -164,7 +164,8 @@ def _letters(part: str, names: Collection[str] | None, *, spaced: bool, prose: b
     elif alike in ("%", "°", ","):
         yield Token("sign", alike, spaced)
     elif part.rstrip("'").isupper() or len(part) == 1 or "_" in part:
-        yield Token("name", part, spaced)
+        # The segment BA is the segment AB.
+        yield Token("name", "".join(sorted(part)) if part.isupper() and len(part) == 2 else part, spaced)
     elif not prose and part.isalpha() and (names is None or set(part) <= set(names)):
         yield from (Token("name", letter, spaced) for letter in part)
     else:

@@ -157,23 +157,21 @@ class _Reader:
         sides = [self.side(relation, part, depth) for relation, part in zip(relations, parts, strict=True)]
         while sides and sides[-1].empty:
             sides.pop()
-        if any(map(_changes, parts[len(sides) :])):
+        if any(map(_changes, parts[len(sides) :])) or "or" in relations[len(sides) :]:
             raise self.fault()
         for at, side in enumerate(sides[1:]):
-            if side.relation == "or" and not (sides[at].term and side.term):
-                if not any(later.relation != "or" for later in sides[at + 2 :]):
-                    raise self.fault()  # "maybe 5 or 7"; but "1 or 2 heads: 5 ways" begins with words
-            elif side.relation == "or":
-                sides[at] = replace(sides[at], bare=True)
+            read = sides[at].term and side.term
+            if side.relation == "or" and not read and all(s.relation == "or" for s in sides[at + 2 :]):
+                raise self.fault()  # "maybe 5 or 7"; but "1 or 2 heads: 5 ways" begins with words
         return Statement(tuple(sides))
 
     def side(self, relation: str, found: list[Token], depth: int) -> Side:
         """Read a term, with harmless words before it and units behind it."""
         at = 0
-        while at < len(found) and (
-            found[at].text in _LEADS or _article(found, at) or found[at].text in "*^:"
-        ):
+        while at < len(found) and (found[at].text in (*_LEADS, "*", "^", ":") or _article(found, at)):
             at += 1
+        if self.ends_in_name(found[at:]):
+            at = len(found) - 1  # "column B"
         about = relation == "≈" or any(token.text in _ABOUT for token in found[:at])
         rest = found[at:]
         if not rest or all(token.kind == "word" for token in rest):
@@ -187,6 +185,11 @@ class _Reader:
         if not _units(rest):
             return Side(relation, bare=False)
         return Side(relation, term, bare=not rest, about=about)
+
+    def ends_in_name(self, found: list[Token]) -> bool:
+        """Whether *found* is words and then one of the names that are asked for."""
+        words = all(token.kind == "word" for token in found[:-1])
+        return words and len(found) > 1 and found[-1].text in (self.names or ()) and not _changes(found)
 
     def term(self, found: list[Token], depth: int) -> tuple[Term, list[Token]]:
         """Read a formula, a ratio or a list in brackets; return it and the tokens behind it."""
@@ -239,16 +242,13 @@ def _opened(found: list[Token]) -> list[Token]:
     starts = [at for at, token in enumerate(found) if at and token.text == "(" and token.spaced]
     if not starts or closing(found, starts[-1]) != len(found) - 1:
         return found
-    inside = found[starts[-1] + 1 : -1]
-    if inside and (inside[0].kind == "relation" or inside[0].text in _ABOUT):
-        return [*found[: starts[-1]], *(() if inside[0].kind == "relation" else (_ABOUT_SIGN,)), *inside]
-    number, *sign = inside or [_ABOUT_SIGN]
-    if (
-        number.kind == "number"
-        and ("." in number.text or sign)
-        and [token.text for token in sign] in ([], ["%"])
-    ):
-        return [*found[: starts[-1]], _ABOUT_SIGN, *inside]
+    value, inside = found[: starts[-1]], found[starts[-1] + 1 : -1]
+    written = [token.text for token in inside]
+    if inside and inside[0].kind == "relation":
+        return [*value, *inside]
+    decimal = len(inside) == 1 and inside[0].kind == "number" and "." in written[0]
+    if decimal or written[1:] == ["%"] or (inside and written[0] in _ABOUT):
+        return [*value, _ABOUT_SIGN, *inside]
     return found
 
 
@@ -269,6 +269,9 @@ def _units(found: list[Token]) -> bool:
         token.kind == "word"
         or token.text in UNIT_LETTERS
         or token.text in ("^", "/", "-", "(", ")", "{", "}")
-        or (token.text in ("2", "3") and (before.text in ("^", "{") or not token.spaced))
+        or (
+            token.text in ("2", "3")
+            and (before.text in ("^", "{") or (before.kind == "word" and not token.spaced))
+        )
         for before, token in pairwise(found)
     )

@@ -19,7 +19,6 @@ from typing import Any, TypeAlias
 from pytest_codesteer.answers import Exact, Unreadable, boxed, exact, latex, same_mathematics, shown
 from pytest_codesteer.task.verdict import Verdict, right, wrong
 
-_PERCENT = re.compile(r"\bpercent", re.IGNORECASE)
 _FIGURE = re.compile(r"\[asy\].*?(?:\[/asy\]|\Z)", re.DOTALL)
 _OPTION = re.compile(r"(?:\\(?:text|textbf|mathrm|mathbf|rm)\s*\{\s*){0,2}\(([A-H])\)(?:\s|\\ |[~}])*")
 _OPTION_END = re.compile(r"(?:\\q?quad|\\\\|[\s$~])*\Z")
@@ -83,14 +82,14 @@ def solve(data: Mapping[str, Any]) -> str:
 
 def check(data: Mapping[str, Any], answer: str) -> Verdict:
     """Accept what is equal to the boxed answer, or the letter of the option that is."""
-    target, percent = solve(data), bool(_PERCENT.search(data["problem"]))
+    target = solve(data)
     letter = _right_letter(data["problem"], target)
     chosen = _CHOSEN.fullmatch(answer) if letter else None
     if chosen and chosen[1].upper() != letter:
         return wrong(f"chooses {chosen[1].upper()}, not {letter}")
     if chosen:
         answer = chosen[2] or target
-    if same_mathematics(answer, target, percent=percent):
+    if same_mathematics(answer, target, question=data["problem"]):
         return right()
     return wrong(f"{shown(answer)} is not {shown(target)}")
 
