@@ -276,3 +276,9 @@ def test_quotients_of_sums_are_equal_when_their_products_are():
 def test_a_division_by_zero_is_unreadable():
     with pytest.raises(Unreadable):
         _ = exact(1) / (square_root(8) - 2 * square_root(2))
+
+
+@pytest.mark.parametrize("power", [2_000, 3_001, 10**9])
+def test_values_too_large_are_refused(power):
+    with pytest.raises(Unreadable):
+        _ = exact(3) ** power

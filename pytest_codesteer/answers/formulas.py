@@ -213,7 +213,7 @@ class _Reader:
 
     def raised(self, value: Exact, power: Exact) -> Exact:
         times = power.rational
-        if times is None or times.denominator > 10 or abs(times) > 10**4:
+        if times is None or times.denominator > 10:
             raise self.fault("holds a power that is not read")
         base = value if times.denominator == 1 else self.rooted(value, Fraction(times.denominator))
         return base**times.numerator

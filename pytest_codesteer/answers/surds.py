@@ -17,7 +17,7 @@ from pytest_codesteer.answers.marks import Unreadable
 
 MOST_BITS = 3_000  # of a numerator, a denominator or a radicand
 MOST_TERMS = 40  # of a sum
-MOST_POWER = 1_000
+MOST_POWER = 3_000
 FACTORED = 2_000  # roots of numbers below its square are certainly reduced
 
 

@@ -27,7 +27,6 @@ _CHOSEN = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 
-
 Value: TypeAlias = Exact | Fraction | int
 
 
@@ -109,12 +108,13 @@ def load(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     files = [file for file in Path(path).iterdir() if file.suffix == ".json"]
     for file in sorted(files, key=lambda file: (len(file.stem), file.stem)):
         try:
-            data = json.loads(file.read_text("utf-8"))
-            problem, level, solution = data["problem"], data["level"], data["solution"]
+            found = json.loads(file.read_text("utf-8"))
+            level, *texts = [str(found[key]) for key in ("level", "problem", "solution")]
+            data = dict(zip(("problem", "solution"), texts, strict=True))
             solve(data)
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise ValueError(f"{file}: not a problem of the MATH data: {error!r:.100}") from error
-        yield level.removeprefix("Level "), {"problem": problem, "solution": solution}
+        yield level.removeprefix("Level "), data
 
 
 def _right_letter(problem: str, target: str) -> str | None:

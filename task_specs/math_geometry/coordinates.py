@@ -88,21 +88,12 @@ def moved_point(rng: Random) -> Problem:
 
 def polygon_area(rng: Random) -> Problem:
     """The area of a triangle or quadrilateral from its corners."""
+    corners: tuple[Point, ...] = _triangle(rng)
+    kind = "triangle"
     if rng.random() < 0.5:
-        corners: tuple[Point, ...] = _triangle(rng)
-        kind = "triangle"
-    else:
-        corners, kind = (
-            (
-                (rng.randint(1, 9), 0),
-                (0, rng.randint(1, 9)),
-                (-rng.randint(1, 9), 0),
-                (0, -rng.randint(1, 9)),
-            ),
-            "quadrilateral",
-        )
-        dx, dy = _point(rng, 5)
-        corners = tuple((x + dx, y + dy) for x, y in corners)
+        kind = "quadrilateral"
+        (dx, dy), (right, top, left, bottom) = _point(rng, 5), (rng.randint(1, 9) for _ in range(4))
+        corners = ((dx + right, dy), (dx, dy + top), (dx - left, dy), (dx, dy - bottom))
     named = ", ".join(map(str, corners[:-1])) + f" and {corners[-1]}"
     text = f"What is the area of the {kind} with its corners, in this order, at {named}?"
     reason = (
@@ -110,7 +101,7 @@ def polygon_area(rng: Random) -> Problem:
     )
     program = """
     from fractions import Fraction
-    left, low = min(x for x, y in corners), min(y for x, y in corners)
+    low = min(y for x, y in corners)
     total = 0
     for (x, y), (u, v) in zip(corners, corners[1:] + corners[:1]):  # the trapezoids below the sides
         total += Fraction((u - x) * (y + v - 2 * low), 2)
