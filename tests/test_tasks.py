@@ -128,6 +128,20 @@ def test_instances_are_json_and_another_seed_gives_others(task, level):
     assert [instance.data for instance in task.instances(level, 3)] == first[:3]
 
 
+@pytest.mark.parametrize(
+    ("task", "level"),
+    [
+        pytest.param(task, level, id=f"{task.name}-{level}")
+        for task in TASKS.values()
+        for level in task.paper_levels
+    ],
+)
+def test_a_thousand_instances_of_a_level_of_the_paper_take_less_than_ten_seconds(task, level):
+    started = time.process_time()
+    task.instances(level, 100)
+    assert time.process_time() - started < 1.0
+
+
 @EACH
 def test_the_spec_says_where_it_comes_from(task):
     assert "arXiv" in task.source

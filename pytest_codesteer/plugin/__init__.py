@@ -47,6 +47,12 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     },
     "task": _MANY | {"metavar": "NAME", "help": "Run this task, and nothing else. Repeatable."},
     "level": _MANY | {"metavar": "NAME", "help": "Run only levels of this name. Repeatable."},
+    "data": _MANY
+    | {
+        "metavar": "NAME=PATH",
+        "help": "Take the instances of a task from a file: JSON lines, or a public data set as it comes. "
+        "Repeatable.",
+    },
     "suite": {"metavar": "NAME", "help": "Run a named selection of tasks: demo, or a file of your own."},
     "samples": {"metavar": "N", "type": int, "help": "Instances of each level. Default: as each task says."},
     "seed": {"metavar": "N", "type": int, "help": "Seed of the instances. Default: 0."},

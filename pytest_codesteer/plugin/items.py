@@ -13,7 +13,7 @@ from pytest_codesteer.plugin.bench import Bench, Steering
 from pytest_codesteer.plugin.options import Options, task_gates
 from pytest_codesteer.runlog import Record, Scoring, record_of, scored
 from pytest_codesteer.sandbox import Sandbox
-from pytest_codesteer.task import TaskError, load_task
+from pytest_codesteer.task import TaskError
 
 NEEDLESS = "codesteer_needless"  # the attribute of a report on a case that no gate needed any more
 FIXTURES = ("codesteer_model", "codesteer_sandbox", "steering")
@@ -59,7 +59,7 @@ class TaskFile(pytest.Module):
     def collect(self) -> Iterator["CaseItem"]:
         """Yield an item for each case."""
         try:
-            task = load_task(self.path)
+            task = options.load(self.path)
             self.levels_seen.update(dict.fromkeys(task.levels))
             cases = list(self.options.cases(task))
             task_gates(task)  # a gate that cannot be read shows here

@@ -17,7 +17,7 @@ from pytest_codesteer.prompts import Prompts, bundled
 from pytest_codesteer.report import TableError, chosen_tables
 from pytest_codesteer.runlog import RunLogError, Scoring, read_run, scored
 from pytest_codesteer.suggest import unknown
-from pytest_codesteer.task import Suite, Task, TaskError, find_suite, listed, task_name
+from pytest_codesteer.task import Suite, Task, TaskError, find_suite, listed, load_task, task_name
 
 CONCURRENCY = 16  # cases in flight in one process
 CI_GATES = (parse_gate("*: errors == 0"),)  # where the environment says that this is CI
@@ -34,6 +34,7 @@ class Options:
     turns: tuple[int, ...]
     tasks: Mapping[str, tuple[str, ...]] | None  # task -> levels, () for all; None for every task
     levels: tuple[str, ...]  # () for every level
+    data: Mapping[str, Path]  # task -> where its instances come from, instead of from the task itself
     samples: int | None  # instances per level; None for what each task says
     seed: int
     epochs: int
@@ -67,11 +68,19 @@ class Options:
             for turns in (self.turns if method in REFINABLE else (1,))
         ]
 
+    def load(self, path: Path) -> Task:
+        """Load a task for this run.  Raises `TaskError`."""
+        return load_task(path, data=self.data.get(task_name(path)))
+
     def levels_of(self, task: Task) -> list[str]:
-        """Return the levels of a task that this run plays; none if it does not play the task."""
+        """Return the levels of a task that this run plays; none if it does not play the task.
+
+        A suite names levels of the generator: where the instances are given, all levels are played.
+        """
         if self.tasks is not None and task.name not in self.tasks:
             return []
-        chosen = (self.tasks or {}).get(task.name) or tuple(task.levels)
+        named = () if task.name in self.data else (self.tasks or {}).get(task.name)
+        chosen = named or tuple(task.levels)
         for level in chosen:
             if level not in task.levels:
                 raise TaskError(f"{task.path}: {unknown('level', level, task.levels)}")
@@ -124,6 +133,7 @@ def _read(config: pytest.Config) -> Options:
         turns=_turns(given.codesteer_turns or "1"),
         tasks=_tasks(config, suite, task_dirs),
         levels=tuple(given.codesteer_level),
+        data=_data(config, task_dirs),
         samples=given.codesteer_samples or (suite.samples if suite else None),
         seed=given.codesteer_seed or 0,
         epochs=given.codesteer_epochs or 1,
@@ -212,6 +222,25 @@ def _tasks(
         if name not in chosen:
             raise TaskError(unknown("task", name, chosen) + where)
     return {name: levels for name, levels in chosen.items() if not names or name in names}
+
+
+def _data(config: pytest.Config, task_dirs: tuple[Path, ...]) -> Mapping[str, Path]:
+    """Return where the instances of tasks are to come from."""
+    data: dict[str, Path] = {}
+    for given in config.option.codesteer_data:
+        name, _, path = given.partition("=")
+        if not name or not path:
+            raise pytest.UsageError(
+                f"--codesteer-data={given}: must be NAME=PATH, a task and a file or folder"
+            )
+        if name in data:
+            raise pytest.UsageError(f"--codesteer-data={given}: {name} has its data from {data[name]}")
+        if name not in (known := nameable_tasks(config, task_dirs)):
+            raise pytest.UsageError(f"--codesteer-data={given}: {unknown('task', name, known)}")
+        data[name] = config.invocation_params.dir / Path(path).expanduser()
+        if not data[name].exists():
+            raise pytest.UsageError(f"--codesteer-data={given}: there is no such file or folder")
+    return data
 
 
 def nameable_tasks(config: pytest.Config, task_dirs: Iterable[Path]) -> dict[str, Path]:

@@ -20,7 +20,7 @@ from pytest_codesteer.plugin.items import NEEDLESS, CaseItem
 from pytest_codesteer.plugin.options import Options, nameable_tasks
 from pytest_codesteer.report import outcomes, tables
 from pytest_codesteer.runlog import Record, RunLog, RunLogError, scored
-from pytest_codesteer.task import Task, TaskError, load_task
+from pytest_codesteer.task import Task, TaskError
 
 _LETTERS = {"wrong": "w", "unreadable": "u", "limit": "l"}
 _KEPT_IN_THE_LOG = ("transcript", "question", "final_text", "details")  # not in memory
@@ -35,7 +35,8 @@ class Reporter:
         self.options = options
         self.bench = bench
         self.gatekeeper = gatekeeper
-        self.tasks: dict[str, str] = {}  # digests
+        self.tasks: dict[str, str] = {}  # digests, which those of given data are part of
+        self.data: dict[str, str] = {}  # where the instances of tasks come from that do not make them
         self._order: dict[str, int] = {}  # of the cases, by node id
         self._records: dict[str, Record] = {}
         self._log: RunLog | None = None
@@ -64,6 +65,7 @@ class Reporter:
             lines.append(f"codesteer: {options.scoring} scoring")
         if options.suite:
             lines.append(f"codesteer: suite {options.suite.title}")
+        lines += [f"codesteer: instances of {name} from {path}" for name, path in options.data.items()]
         return lines
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -102,7 +104,7 @@ class Reporter:
             if file.endswith(".toml") or (not file and _task(name) in files):  # no file: outside the project
                 names[nodeid] = name
         with suppress(TaskError):  # the worker's own collection shows it
-            tasks = [load_task(files[task]) for task in dict.fromkeys(map(_task, names.values()))]
+            tasks = [self.options.load(files[task]) for task in dict.fromkeys(map(_task, names.values()))]
             cases = {case.id: case for task in tasks for case in self.options.cases(task)}
             self._expect({nodeid: cases.get(name) for nodeid, name in names.items()}, tasks)
 
@@ -152,6 +154,7 @@ class Reporter:
         tasks = list(tasks)
         self._order = {nodeid: at for at, nodeid in enumerate(plan)}
         self.tasks = {task.name: task.digest for task in tasks}
+        self.data = {task.name: str(task.data_path) for task in tasks if task.data_path}
         self.gatekeeper.expect(plan, tasks)
 
     def _titles(self) -> dict[str, str]:
@@ -203,6 +206,7 @@ class Reporter:
             "sandbox": self.bench.sandbox.isolation,
             "gates": [gate.text for gate in self.gatekeeper.gates],
             "tasks": self.tasks,
+            "data": self.data,
         }
 
 
