@@ -59,7 +59,7 @@ class TaskFile(pytest.Module):
     def collect(self) -> Iterator["CaseItem"]:
         """Yield an item for each case."""
         try:
-            task = options.load(self.path)
+            task = self.options.load(self.path)
             self.levels_seen.update(dict.fromkeys(task.levels))
             cases = list(self.options.cases(task))
             task_gates(task)  # a gate that cannot be read shows here
