@@ -65,7 +65,8 @@ def test_the_reference_program_works_the_answer_out_with_the_standard_library_al
         pytest.skip("the program prints the solution")
     data = task.instances(level, 1)[0].data
     source = task.program(data)
-    assert task.solve(data) not in source
+    if len(answer := task.solve(data)) > 3:  # Yes, No and (A) stand in many a source
+        assert answer not in source
     nodes = list(ast.walk(ast.parse(source)))
     imported = {node.module for node in nodes if isinstance(node, ast.ImportFrom)}
     imported |= {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
