@@ -109,6 +109,13 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         "type": Path,
         "help": "Run log to write. Default: .codesteer/runs/<time>.jsonl.",
     },
+    "cache": {
+        "metavar": "FILE",
+        "type": Path,
+        "help": "Where replies are kept. Default: .codesteer/cache.sqlite.",
+    },
+    "no-cache": {"action": "store_true", "help": "Ask for every reply anew, and keep none."},
+    "replay": {"action": "store_true", "help": "Ask no model: every reply comes from the cache."},
     "tables": {
         "metavar": "NAMES",
         "help": "Tables to print, with commas between: costs, solved_costs, tasks, usage, steering, levels, "

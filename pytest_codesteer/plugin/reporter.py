@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from pytest_codesteer.cache import OWN_FOLDER
 from pytest_codesteer.engine import Case
 from pytest_codesteer.methods import REFINABLE
 from pytest_codesteer.models.weights import title
@@ -177,11 +178,8 @@ class Reporter:
         given: Path | None = self.config.option.codesteer_log
         if given is not None:
             return given
-        folder = self.config.rootpath / ".codesteer"
-        folder.mkdir(exist_ok=True)
-        if not (folder / ".gitignore").exists():
-            (folder / ".gitignore").write_text("*\n", "utf-8")
-        return folder / "runs" / f"{datetime.now(UTC):%Y-%m-%dT%H-%M-%S-%f}Z.jsonl"
+        folder: Path = self.config.rootpath / OWN_FOLDER / "runs"
+        return folder / f"{datetime.now(UTC):%Y-%m-%dT%H-%M-%S-%f}Z.jsonl"
 
     def _header(self) -> dict[str, Any]:
         options = self.options

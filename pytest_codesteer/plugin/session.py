@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from pytest_codesteer.cache import Store
 from pytest_codesteer.models import LOCAL_AT_ONCE, ModelError
 from pytest_codesteer.models.local import LocalServer, start
 from pytest_codesteer.plugin.bench import Bench, keep
+from pytest_codesteer.plugin.cache import CacheReport, tell_fault
 from pytest_codesteer.plugin.gates import DECIDED, Gatekeeper, shuffled
 from pytest_codesteer.plugin.items import NEEDLESS, BrokenFolder, CaseItem, TaskFile
 from pytest_codesteer.plugin.options import Options, read_options, task_roots
@@ -34,6 +36,8 @@ def activate(config: pytest.Config) -> None:
         prices=options.prices,
         names=options.models,
         guide=options.guide,
+        store=Store(options.cache, read_only=options.replay) if options.cache else None,
+        replay=options.replay,
     )
     bench.addresses = dict(worker.get(_ADDRESSES, {})) if worker else {}
     keep(config, bench)
@@ -53,6 +57,8 @@ def activate(config: pytest.Config) -> None:
         reporter = Reporter(config, options, bench, gatekeeper)
         config.pluginmanager.register(reporter, "codesteer-reporter")
         config.pluginmanager.register(Servers(config, options, bench), "codesteer-servers")
+        if bench.store:
+            config.pluginmanager.register(CacheReport(config, bench.store, reporter), "codesteer-cache")
     session = Session(options, bench, Path(sign) if sign else None)
     config.pluginmanager.register(session, "codesteer-session")
 
@@ -152,6 +158,10 @@ class Session:
             setattr(report, NEEDLESS, True)
         return report
 
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Let a worker tell what became of the cache."""
+        tell_fault(session.config, self.bench.store)
+
     def _decided(self) -> bool:
         return self.sign is not None and self.sign.exists()
 
@@ -168,7 +178,7 @@ class Servers:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self) -> None:
         """Start a server for each embedded model, before xdist starts its workers."""
-        if self.config.option.collectonly:
+        if self.config.option.collectonly or self.options.replay:
             return
         for name in self.options.served:
             if name.provider != "local":

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from pytest_codesteer.cache import make_folder
 from pytest_codesteer.runlog.record import (
     OUTCOMES,
     SCORINGS,
@@ -35,7 +36,7 @@ class RunLog:
     def __init__(self, path: Path, header: Mapping[str, Any]) -> None:
         self.path = path
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(path.parent)
             self._file: IO[bytes] = path.open("xb", buffering=0)
         except OSError as error:
             raise RunLogError(f"{path}: {error.strerror}; name another --codesteer-log") from error

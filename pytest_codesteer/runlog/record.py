@@ -1,6 +1,6 @@
 """What was asked of whom, and what came of it: JSON values only."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date
 from typing import Any, Literal
@@ -56,6 +56,8 @@ class Record:
     completion_tokens: int | None = None
     reasoning_tokens: int | None = None
     dollars: float | None = None
+    cached_requests: int = 0  # those of `requests` that an earlier one paid for; all else counts them in
+    spent_dollars: float | None = None  # those of `dollars` that this run spent
     model_seconds: float = 0.0
     code_seconds: float = 0.0
     error: str = ""  # what kept the case from being judged
@@ -119,8 +121,9 @@ def record_of(
     }
     if episode is None:
         return Record(**kept, outcome="error", reason="error", error=played.error, details=played.details)
-    dollars = _dollars(episode, {"task": name, "guide": guide or name}, prices, on)
-    figures = {**_figures(episode), "dollars": dollars}
+    costs = list(_costs(episode, {"task": name, "guide": guide or name}, prices, on))
+    spent = [0.0 if reply.cached else cost for reply, cost in zip(episode.replies, costs, strict=True)]
+    figures = {**_figures(episode), "dollars": _sum(costs), "spent_dollars": _sum(spent)}
     if played.verdict is None:
         return Record(
             **kept,
@@ -165,6 +168,7 @@ def _figures(episode: Episode) -> dict[str, Any]:
         "answered_by": episode.answered_by if episode.final_text.strip() else "",
         "used_code": episode.used_code,
         "requests": len(episode.replies),
+        "cached_requests": sum(reply.cached for reply in episode.replies),
         "programs": len(episode.executions),
         "prompt_tokens": usage.prompt if usage else None,
         "cached_prompt_tokens": usage.cached_prompt if usage else None,
@@ -177,14 +181,18 @@ def _figures(episode: Episode) -> dict[str, Any]:
     }
 
 
-def _dollars(episode: Episode, names: Mapping[str, ModelName], prices: Prices, on: date) -> float | None:
-    """Return what the replies cost, each at the price of whom it came from; None when one is not known."""
-    costs = [
-        prices.dollars(step.outcome, name.provider, name.model or name.label, on)
-        for step in episode.steps
-        if isinstance(step.request, Ask) and isinstance(step.outcome, Reply)
-        for name in [names[step.request.role]]
-    ]
+def _costs(
+    episode: Episode, names: Mapping[str, ModelName], prices: Prices, on: date
+) -> Iterator[float | None]:
+    """Yield what each reply costs, at the price of whom it came from; None when it is not known."""
+    for step in episode.steps:
+        if isinstance(step.request, Ask) and isinstance(step.outcome, Reply):
+            name = names[step.request.role]
+            yield prices.dollars(step.outcome, name.provider, name.model or name.label, on)
+
+
+def _sum(costs: Sequence[float | None]) -> float | None:
+    """Return the sum; None when one is not known."""
     known = [cost for cost in costs if cost is not None]
     return sum(known) if len(known) == len(costs) else None
 
