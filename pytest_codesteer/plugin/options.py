@@ -15,9 +15,10 @@ from pytest_codesteer.models import ModelError, ModelName, Settings, open_model,
 from pytest_codesteer.models.prices import PriceError, Prices, load_prices
 from pytest_codesteer.models.providers import STAND_INS
 from pytest_codesteer.plugin.cache import cache_file
+from pytest_codesteer.plugin.earlier import earlier_run, of_earlier
 from pytest_codesteer.prompts import Prompts, bundled
 from pytest_codesteer.report import TableError, chosen_tables
-from pytest_codesteer.runlog import RunLogError, Scoring, read_run, scored
+from pytest_codesteer.runlog import Earlier, RunLogError, Scoring, read_run, scored
 from pytest_codesteer.suggest import unknown
 from pytest_codesteer.task import Suite, Task, TaskError, find_suite, listed, load_task, task_name
 
@@ -56,6 +57,7 @@ class Options:
     strict: bool
     suite: Suite | None
     task_dirs: tuple[Path, ...]  # the project's own, those that are there
+    earlier: Earlier | None = None  # the finished run that is judged again, instead of a new one
 
     @property
     def served(self) -> tuple[ModelName, ...]:
@@ -92,6 +94,10 @@ class Options:
 
     def cases(self, task: Task) -> Iterator[Case]:
         """Yield the cases of a task instance by instance, so that methods are compared from the start."""
+        if self.earlier:
+            mine = self.earlier.cases(task) if self.tasks and task.name in self.tasks else iter(())
+            yield from (case for case in mine if not self.levels or case.level in self.levels)
+            return
         epochs = range(1, self.epochs + 1)
         for level in self.levels_of(task):
             indices = range(task.count(level, self.samples))
@@ -109,6 +115,7 @@ def read_options(config: pytest.Config) -> Options:
 
 def _read(config: pytest.Config) -> Options:
     given = config.option
+    earlier = earlier_run(config)
     for name in ("samples", "epochs", "concurrency", "max_tokens"):
         value = getattr(given, f"codesteer_{name}")
         if value is not None and value < 1:
@@ -130,7 +137,7 @@ def _read(config: pytest.Config) -> Options:
     if len({model.label for model in named}) < len(named):
         raise pytest.UsageError("two models have the same name: " + ", ".join(model.given for model in named))
     prompts = Prompts((given.codesteer_prompts,) if given.codesteer_prompts else ())
-    return Options(
+    options = Options(
         models=models,
         methods=_methods(given.codesteer_method or (suite.methods if suite else ()) or DEFAULT_METHODS),
         guide=guide,
@@ -158,6 +165,7 @@ def _read(config: pytest.Config) -> Options:
         suite=suite,
         task_dirs=task_dirs,
     )
+    return of_earlier(options, earlier, nameable_tasks(config, task_dirs)) if earlier else options
 
 
 def _baseline(config: pytest.Config) -> Baseline | None:
