@@ -55,7 +55,10 @@ class Store:
 
         It gets there also when the wait for it is cancelled.
         """
-        return await self._done(lambda: self._keep(key, reply)) or reply
+        if self.fault:
+            return reply
+        written = self._thread.submit(self._guarded, lambda: self._keep(key, reply))
+        return await self._done(written.result) or reply  # the one thread has written it by then
 
     def close(self) -> None:
         """Close the file, once everything is written."""

@@ -26,7 +26,7 @@ def identity_of(name: ModelName, settings: Settings, request: Ask) -> Mapping[st
         "provider": name.provider,
         "base_url": "" if local else name.base_url.rstrip("/"),  # the embedded server's port is any
         "model": _weights(name.model) if local else name.model,
-        "quirks": asdict(quirks_of(name)),
+        "quirks": [quirk for quirk, has in asdict(quirks_of(name)).items() if has],
         "hosted": not local and hosts_interpreter(name),
         "max_tokens": settings.max_tokens,
         "temperature": settings.temperature,
