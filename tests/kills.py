@@ -63,6 +63,7 @@ class Counting:
         self.arrived: list[str] = []
         self._news = threading.Condition()
         self.server = Loopback(self._respond)
+        self.server._http.handle_error = lambda *_: None  # clients that are killed hang up
 
     def wait_for(self, requests: int, process: "subprocess.Popen[bytes]") -> None:
         """Wait until so many requests have come from *process*, or it has ended."""
@@ -226,7 +227,8 @@ def page(tallies: list[Tally]) -> str:
 HEAD = """\
 # Runs that are killed
 
-Made by `python -m tests.kills` on {day} ({machine}, SQLite {sqlite}); the tests do a part of it each time.
+Made by `python -m tests.kills` on {day} ({machine}, SQLite {sqlite}).
+The tests do a part of it each time.
 
 A run of a few methods is killed with SIGKILL, its whole process group at once, at random moments: after a
 random number of its requests and some milliseconds more, or while it starts. It is started again with the
@@ -262,7 +264,6 @@ def main() -> None:
         while sum(tally.kills for tally in tallies) < 40:
             folder = Path(work, str(len(tallies)))
             tallies.append(killed(folder, counting, rng, 5, whole))
-            print(tallies[-1])
     counting.server.close()
     PAGE.write_text(page(tallies), "utf-8")
     if not all(tally.sound for tally in tallies):

@@ -1,12 +1,15 @@
 """Runs with a cache, from outside: the second one pays nothing and tells the same."""
 
 import random
+from dataclasses import replace
 
 import pytest
 
 from pytest_codesteer.plugin import session as session_module
+from pytest_codesteer.plugin.cache import spent
 from pytest_codesteer.runlog import read_run
 from tests.kills import Counting, answer, killed, timeless, undisturbed
+from tests.records import BASE
 from tests.test_plugin import MODEL, RUN, TOML, WORKERS, run, write_task
 
 #: In dollars for a million tokens: a reply, of 11 tokens and 7, costs $0.000025.
@@ -68,8 +71,11 @@ class TestSecondRun:
         result.stdout.fnmatch_lines(["0 of 4 requests came from the cache; spent in this run: $0.0001"])
         result = run(project, *options(server, "--codesteer-samples=8", "--codesteer-prices=prices.toml"))
         result.stdout.fnmatch_lines(["4 of 8 requests came from the cache; spent in this run: $0.0001"])
-        result = run(project, *options(server, "--codesteer-samples=9"))
-        result.stdout.fnmatch_lines(["8 of 9 requests came from the cache; spent in this run: ?*"])
+
+    def test_what_is_not_known_to_have_been_spent_is_a_question_mark(self):
+        costs = [replace(BASE, spent_dollars=dollars) for dollars in (0.5, 0.25, None)]
+        assert (spent(costs[:2]), spent(costs[2:])) == ("$0.7500", "?")
+        assert spent(costs) == "$0.7500 and ? for 1 cases"
 
     def test_epochs_are_asked_one_by_one(self, project, server):
         command = options(server, "--codesteer-epochs=2", "--codesteer-samples=2")

@@ -91,10 +91,9 @@ def test_the_items_have_the_ids_of_the_run(project, finished):
     result.stdout.fnmatch_lines([f"{ids[1]} WRONG*".replace("[", "?").replace("]", "?")])
 
 
-@WORKERS
-def test_a_checker_of_today_judges(project, finished, workers):
+def test_a_checker_of_today_judges(project, finished):
     rewrite(project, LAX)
-    _, new = again(project, finished, *workers)
+    _, new = again(project, finished)
     assert outcomes(new) == ["correct", "correct", "correct", "correct", "error"]
 
 
@@ -126,10 +125,9 @@ def test_nothing_is_asked_and_nothing_is_run(project, finished, monkeypatch):
 class TestWhatCannotBeJudged:
     """An error, not a wrong answer."""
 
-    @WORKERS
-    def test_another_instance(self, project, finished, workers):
+    def test_another_instance(self, project, finished):
         rewrite(project, ("rng.randint(0, top)}", "rng.randint(0, top) + 1}"), LAX)
-        result, new = again(project, finished, *workers)
+        result, new = again(project, finished)
         assert outcomes(new) == ["error"] * 5
         result.stdout.fnmatch_lines(
             ["*task.toml: one-001 is not the instance any more that the model was asked about"]

@@ -91,7 +91,9 @@ class Engine(Generic[T]):
             and len(self._running) < self.concurrency
             and len(self._started) < self.concurrency * BACKLOG
         ):
-            self._start(*self._planned.popleft())
+            key, job = self._planned.popleft()
+            if key not in self._started:  # a worker plans a case as its next one, and again as its own
+                self._start(key, job)
 
     def _start(self, key: Hashable, job: Callable[[], Coroutine[Any, Any, T]]) -> None:
         future: Future[T] = Future()
