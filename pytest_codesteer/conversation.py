@@ -6,7 +6,7 @@ verbs; with ``yield from`` they give the result its right type, so a method read
 `conclude` is how every method turns its last reply into the final text.
 """
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, TypeVar
 
@@ -118,6 +118,18 @@ class Reply:
     tool_calls: tuple[ToolCall, ...] = ()  # that wait to be performed
     executions: tuple[HostedRun, ...] = ()
     containers: int = 0  # of the provider's interpreter, each of which is billed
+    cached: bool = False  # whether an earlier request paid for it
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "Reply":
+        """Return the reply of which `dataclasses.asdict` made *values*, also by way of JSON."""
+        usage, calls, runs = values["usage"], values["tool_calls"], values["executions"]
+        parts = {
+            "usage": None if usage is None else Usage(**usage),
+            "tool_calls": tuple(ToolCall(**call) for call in calls),
+            "executions": tuple(HostedRun(run["source"], Execution(**run["execution"])) for run in runs),
+        }
+        return cls(**{**values, **parts})
 
 
 @dataclass(frozen=True, slots=True)

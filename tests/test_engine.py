@@ -76,6 +76,17 @@ class TestOrder:
             engine.result(key, gate.job(key))
         assert sorted(gate.started) == list(range(8))
 
+    def test_a_job_that_is_planned_again_while_it_runs_is_done_once(self, engine):
+        gate = Gate(3)
+        engine.plan([(0, gate.job(0)), (1, gate.job(1))])
+        until(lambda: gate.started == [0, 1])
+        engine.plan([(1, gate.job(1)), (2, gate.job(2))])
+        until(lambda: 2 in gate.started)
+        for event in gate.go:
+            event.set()
+        assert [engine.result(key, gate.job(key)) for key in range(3)] == [0, 10, 20]
+        assert gate.started == [0, 1, 2]
+
     def test_a_job_that_was_never_planned_is_done(self, engine):
         gate = Gate(1)
         gate.go[0].set()

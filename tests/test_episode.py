@@ -435,3 +435,37 @@ class TestWhoAnswered:
 
 def test_conclude_runs_a_program_in_the_session_it_is_told():
     assert next(conclude(Reply(block("print(x)")), session="python")) == RunCode("print(x)\n", "python")
+
+
+class TestCachedReplies:
+    """An episode that goes on after a crash has the limits of one that ran through."""
+
+    @staticmethod
+    def took(seconds, *, cached=True):
+        return Scripted([Reply(".", seconds=seconds, cached=cached)] * 10)
+
+    def test_their_seconds_are_taken_off_the_limit(self):
+        played = episode(repeated(5), self.took(8), limits=Limits(seconds=20))
+        assert played.stopped == "time"
+        assert 3 <= len(played.replies) < 5
+
+    def test_seconds_of_fresh_replies_are_the_clocks_own(self):
+        assert (
+            episode(repeated(5), self.took(8, cached=False), limits=Limits(seconds=20)).stopped == "finished"
+        )
+
+    def test_those_of_children_pass_side_by_side(self):
+        def method():
+            yield from together(*(repeated(2) for _ in range(3)))
+            yield from repeated(1)
+            return "done"
+
+        assert episode(method(), self.took(5), limits=Limits(seconds=20)).stopped == "finished"
+        assert episode(method(), self.took(5), limits=Limits(seconds=14)).stopped == "time"
+
+
+def repeated(times):
+    for _ in range(times):
+        yield from ask(user("?"))
+        yield from run_code("pass")  # so that the clock has a chance
+    return "done"

@@ -11,7 +11,7 @@ from collections.abc import Callable, Coroutine, Hashable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Generic, TypeVar
 
-from pytest_codesteer.engine.case import Case, Means, Played, perform_method, play
+from pytest_codesteer.engine.case import Case, Means, Played, case_id, chances_of, perform_method, play
 from pytest_codesteer.engine.episode import Episode, Step, Stopped, World, perform
 
 T = TypeVar("T")
@@ -91,7 +91,9 @@ class Engine(Generic[T]):
             and len(self._running) < self.concurrency
             and len(self._started) < self.concurrency * BACKLOG
         ):
-            self._start(*self._planned.popleft())
+            key, job = self._planned.popleft()
+            if key not in self._started:  # a worker plans a case as its next one, and again as its own
+                self._start(key, job)
 
     def _start(self, key: Hashable, job: Callable[[], Coroutine[Any, Any, T]]) -> None:
         future: Future[T] = Future()
@@ -126,6 +128,8 @@ __all__ = [
     "Step",
     "Stopped",
     "World",
+    "case_id",
+    "chances_of",
     "perform",
     "perform_method",
     "play",

@@ -128,10 +128,10 @@ async def perform(steps: Steps[str], world: World, limits: Limits) -> Episode:
     log: list[Step] = []
     course = _Course(world, limits)
     try:
-        async with asyncio.timeout(limits.seconds) as clock:
-            text = _final(await course.drive(steps, log))
+        async with course.clock:
+            text = _final(await course.drive(steps, _Line(log)))
     except TimeoutError:
-        if not clock.expired():  # the model's own
+        if not course.clock.expired():  # the model's own
             raise
         return Episode("", "time", tuple(log))
     except TooLong:
@@ -143,17 +143,27 @@ async def perform(steps: Steps[str], world: World, limits: Limits) -> Episode:
     return Episode(text, "finished", tuple(log))
 
 
+@dataclass(slots=True)
+class _Line:
+    """What one generator does, its requests one after the other."""
+
+    log: list[Step]
+    saved: float = 0.0  # seconds that the replies took which it did not wait for, as they were cached
+
+
 class _Course:
     """One episode under way: what its generators, which may run side by side, have in common."""
 
     def __init__(self, world: World, limits: Limits) -> None:
         self.sessions = Sessions(world.sandbox, world.programs, limits)
+        self.clock = asyncio.timeout(limits.seconds)
+        self._end = self.clock.when() or 0.0
         self._world = world
         self._limits = limits
         self._requests = 0
 
-    async def drive(self, steps: Steps[Any], log: list[Step]) -> Any:
-        """Perform the requests of *steps* and return its result; *log* takes what was done."""
+    async def drive(self, steps: Steps[Any], line: _Line) -> Any:
+        """Perform the requests of *steps* and return its result; *line* takes what was done."""
         outcome: Outcome | None = None
         try:
             while True:
@@ -164,33 +174,43 @@ class _Course:
                 if self._requests == self._limits.requests:
                     raise _Reached("requests")
                 self._requests += 1
-                outcome = await self._outcome(request, log)
+                outcome = await self._outcome(request, line)
         finally:
             steps.close()
 
-    async def _outcome(self, request: Request, log: list[Step]) -> Outcome:
+    async def _outcome(self, request: Request, line: _Line) -> Outcome:
         match request:
             case All(children):
-                return await self._all(children, log)
+                return await self._all(children, line)
             case Ask():
                 guide = self._world.guide if request.role == "guide" else None
+                started = asyncio.get_running_loop().time()
                 reply = await _reply(self._world.model if guide is None else guide, request)
-                log.append(Step(request, reply))
+                line.log.append(Step(request, reply))
+                if reply.cached:
+                    self._save(line, reply.seconds - (asyncio.get_running_loop().time() - started))
                 return reply
             case RunCode():
                 execution = await self._run(request)
-                log.append(Step(request, execution))
+                line.log.append(Step(request, execution))
                 return execution
         raise TypeError(f"the method yielded {request!r:.100}, which is no request")
 
-    async def _all(self, children: tuple[Steps[Any], ...], log: list[Step]) -> tuple[Any, ...]:
+    def _save(self, line: _Line, seconds: float) -> None:
+        """Take the time of a cached reply off what is left: a run that goes on has the limits of one."""
+        line.saved += max(0.0, seconds)
+        if not self.clock.expired():
+            self.clock.reschedule(min(self.clock.when() or 0.0, self._end - line.saved))
+
+    async def _all(self, children: tuple[Steps[Any], ...], line: _Line) -> tuple[Any, ...]:
         """Drive *children* at the same time; when one fails, or a limit is reached, the others are ended."""
         for child in children:
             if not inspect.isgenerator(child):
                 raise TypeError(f"the method yielded an All of {child!r:.100}, which is no generator")
-        logs: list[list[Step]] = [[] for _ in children]
+        lines = [_Line([], line.saved) for _ in children]
         tasks = [
-            asyncio.ensure_future(self.drive(child, mine)) for child, mine in zip(children, logs, strict=True)
+            asyncio.ensure_future(self.drive(child, mine))
+            for child, mine in zip(children, lines, strict=True)
         ]
         try:
             return tuple(await asyncio.gather(*tasks))
@@ -198,8 +218,9 @@ class _Course:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            for mine in logs:
-                log += mine
+            for mine in lines:
+                line.log += mine.log
+            line.saved = max((mine.saved for mine in lines), default=line.saved)
 
     async def _run(self, request: RunCode) -> Execution:
         if request.session is not None:

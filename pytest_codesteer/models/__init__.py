@@ -4,6 +4,7 @@ from typing import Protocol, runtime_checkable
 
 from pytest_codesteer.conversation import Ask, Reply
 from pytest_codesteer.models.chat import ChatModel, TooLong, key_of
+from pytest_codesteer.models.identity import identity_of
 from pytest_codesteer.models.providers import ModelError, ModelName, Settings, hosts_interpreter, read_name
 from pytest_codesteer.models.stand_ins import Adversary, Oracle, Scripted
 
@@ -66,6 +67,7 @@ __all__ = [
     "Settings",
     "StandIn",
     "TooLong",
+    "identity_of",
     "open_model",
     "read_name",
 ]

@@ -109,6 +109,18 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         "type": Path,
         "help": "Run log to write. Default: .codesteer/runs/<time>.jsonl.",
     },
+    "cache": {
+        "metavar": "FILE",
+        "type": Path,
+        "help": "Where replies are kept. Default: .codesteer/cache.sqlite.",
+    },
+    "no-cache": {"action": "store_true", "help": "Ask for every reply anew, and keep none."},
+    "replay": {"action": "store_true", "help": "Ask no model: every reply comes from the cache."},
+    "from": {
+        "metavar": "RUN",
+        "type": Path,
+        "help": "Run log of a finished run: judge, gate and report it again, and ask no model.",
+    },
     "tables": {
         "metavar": "NAMES",
         "help": "Tables to print, with commas between: costs, solved_costs, tasks, usage, steering, levels, "
@@ -130,7 +142,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Take up work only if a model is named."""
     config.addinivalue_line("markers", _MARKER)
-    if config.option.codesteer_model:
+    if config.option.codesteer_model or config.option.codesteer_from:
         from pytest_codesteer.plugin.session import activate
 
         activate(config)

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -9,6 +10,7 @@ from functools import partial
 
 import pytest
 
+from pytest_codesteer.cache import Absent, Cache, Cached, Store
 from pytest_codesteer.conversation import Limits
 from pytest_codesteer.engine import Case, Engine, Episode, Means, Played, perform_method, play
 from pytest_codesteer.methods import find_method, in_turns
@@ -18,10 +20,12 @@ from pytest_codesteer.models import (
     ModelName,
     Settings,
     StandIn,
+    identity_of,
     open_model,
     read_name,
 )
 from pytest_codesteer.models.prices import Prices, load_prices
+from pytest_codesteer.models.providers import STAND_INS
 from pytest_codesteer.prompts import Prompts
 from pytest_codesteer.sandbox import Sandbox, open_sandbox
 
@@ -39,19 +43,25 @@ class Bench:
         prices: Prices | None = None,
         names: Iterable[ModelName] = (),
         guide: ModelName | None = None,
+        store: Store | None = None,
+        replay: bool = False,
     ) -> None:
         self.names = {name.label: name for name in names}
         self.guide = guide
         self.addresses: dict[str, str] = {}
-        self.sandbox: Sandbox = open_sandbox()
         self.prompts = prompts or Prompts()
         self.prices = prices or load_prices()
         self.started: date = datetime.now(UTC).date()
+        self.store = store  # None: nothing is cached
+        self._cache = Cache(store) if store else None
+        self._replay = replay
         self._settings = settings or Settings()
         self._concurrency = concurrency
         self._programs = max(1, (os.cpu_count() or 1) // processes)
         self._engine: Engine[Played] | None = None
+        self._sandbox: Sandbox | None = None
         self._models: dict[str, Model | StandIn] = {}
+        self._served: dict[str, ModelName] = {}  # those of them that somebody serves
 
     @property
     def engine(self) -> Engine[Played]:
@@ -60,26 +70,45 @@ class Bench:
             self._engine = Engine(self._concurrency, programs=self._programs)
         return self._engine
 
+    @property
+    def sandbox(self) -> Sandbox:
+        """The sandbox, open."""
+        if self._sandbox is None:
+            self._sandbox = open_sandbox()
+        return self._sandbox
+
     def model(self, name: str) -> Model | StandIn:
         """Return the model of this name or label; one client for each in this process."""
         return self._opened(self.names.get(name) or read_name(name))
 
     def means(self, case: Case) -> Means:
         """Return what a case is played with."""
+        model = self.model(case.model)
+        made: Counter[bytes] = Counter()
         return Means(
-            model=self.model(case.model),
+            model=model if isinstance(model, StandIn) else self.cached(model, made, case.epoch),
             sandbox=self.sandbox,
             method=in_turns(find_method(case.method), case.turns),
             prompts=self.prompts,
             programs=self.engine.programs,
             thinking=self.engine.thinking,
-            guide=self.guiding(),
+            guide=self.guiding(made, case.epoch),
         )
 
-    def guiding(self) -> Model | None:
-        """Return the model that guides; None when each guides itself."""
+    def guiding(self, made: Counter[bytes], epoch: int = 1) -> Model | None:
+        """Return the model that guides, as one episode has it; None when each guides itself."""
         opened = self._opened(self.guide) if self.guide else None
-        return None if isinstance(opened, StandIn) else opened
+        return None if opened is None or isinstance(opened, StandIn) else self.cached(opened, made, epoch)
+
+    def cached(self, model: Model, made: Counter[bytes], epoch: int = 1) -> Model:
+        """Return *model* as one episode has it, which counts its requests in *made*.
+
+        What is cached is what the models of the command line say, not a model that a fixture puts in place.
+        """
+        name = self._served.get(model.name)
+        if self._cache is None or name is None or model is not self._models[name.label]:
+            return model
+        return Cached(model, self._cache, partial(identity_of, name, self._settings), epoch=epoch, made=made)
 
     def plan(self, cases: Iterable[Case]) -> None:
         """Start playing *cases* ahead of their items."""
@@ -97,7 +126,9 @@ class Bench:
         """Play a case with means of the user's, in the item that asks for it."""
         means = self.means(case)
         if isinstance(steering, Steering):
-            means = replace(means, model=steering.model, sandbox=steering.sandbox)
+            own = steering.model is self.model(case.model)
+            means = replace(means, sandbox=steering.sandbox)
+            means = means if own else replace(means, model=steering.model)
         else:
             ask = steering
 
@@ -111,14 +142,21 @@ class Bench:
     def _opened(self, name: ModelName) -> Model | StandIn:
         if name.label not in self._models:
             address = self.addresses.get(name.label, "")
-            self._models[name.label] = open_model(name, self._settings, address=address)
+            if self._replay and self.store and name.provider not in STAND_INS:
+                self._models[name.label] = Absent(name.label, self.store)
+            else:
+                self._models[name.label] = open_model(name, self._settings, address=address)
+            if name.provider not in STAND_INS:
+                self._served[name.label] = name
         return self._models[name.label]
 
     def close(self) -> None:
-        """End the engine."""
+        """End the engine, then the cache."""
         if self._engine is not None:
             self._engine.close()
             self._engine = None
+        if self.store is not None:
+            self.store.close()
 
 
 class Steering:
@@ -129,6 +167,7 @@ class Steering:
         self.sandbox = sandbox
         self._bench = bench
         self._method = method
+        self._made: Counter[bytes] = Counter()  # a test that asks the same twice wants two replies
 
     def __call__(self, question: str, *, method: str | None = None, limits: Limits | None = None) -> Episode:
         """Return the episode.  *method* defaults to that of the test's marker.
@@ -145,16 +184,17 @@ class Steering:
                 f"the model {self.model.name} answers only cases collected from a task", final=True
             )
         engine = self._bench.engine
+        model = self._bench.cached(self.model, self._made)
         means = Means(
-            self.model,
+            model,
             self.sandbox,
             find_method(name),
             self._bench.prompts,
             engine.programs,
             engine.thinking,
-            self._bench.guiding(),
+            self._bench.guiding(self._made),
         )
-        episode: Episode = engine.run(perform_method(question, self.model, means, limits or Limits()))
+        episode: Episode = engine.run(perform_method(question, model, means, limits or Limits()))
         return episode
 
 

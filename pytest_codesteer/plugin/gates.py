@@ -45,7 +45,8 @@ class Gatekeeper:
 
     def expect(self, plan: Mapping[str, Case | None], tasks: Iterable[Task]) -> None:
         """Note what is to be run, by node id and in order, and what gates that brings."""
-        self.planned, self.gates = len(plan), list(self.options.gates)
+        earlier = self.options.earlier
+        self.planned, self.gates = len(plan) + (earlier.missing if earlier else 0), list(self.options.gates)
         for task in tasks:
             self.gates += task_gates(task)
         known = {gate.text for gate in self.gates}

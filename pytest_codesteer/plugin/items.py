@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,8 +13,9 @@ from pytest_codesteer.models import Model, StandIn
 from pytest_codesteer.plugin.bench import Bench, Steering
 from pytest_codesteer.plugin.options import Options, task_gates
 from pytest_codesteer.runlog import Record, Scoring, record_of, scored
+from pytest_codesteer.runlog.rejudging import OtherInstance, rejudged
 from pytest_codesteer.sandbox import Sandbox
-from pytest_codesteer.task import TaskError
+from pytest_codesteer.task import TaskCrash, TaskError
 
 NEEDLESS = "codesteer_needless"  # the attribute of a report on a case that no gate needed any more
 FIXTURES = ("codesteer_model", "codesteer_sandbox", "steering")
@@ -67,10 +69,11 @@ class TaskFile(pytest.Module):
             raise self.CollectError(str(error)) from error
         if (other := self.taken.setdefault(task.name, task.path)) != task.path:
             raise self.CollectError(f"{task.path}: the task name {task.name!r} is taken by {other}")
+        body = judge_case if self.options.earlier else run_case
         shared = None  # what fixtures a case takes is the same for all of them, and slow to find out
         for case in cases:
             item: CaseItem = CaseItem.from_parent(
-                self, name=case.id, callobj=run_case, fixtureinfo=shared, case=case
+                self, name=case.id, callobj=body, fixtureinfo=shared, case=case
             )
             shared = getattr(item, "_fixtureinfo", None)
             yield item
@@ -129,10 +132,8 @@ class CaseItem(pytest.Function):
 
     def carry(self, record: Record, scoring: Scoring) -> None:
         """Put the record where the test report is made, and its outcome as *scoring* counts it."""
-        line = json.dumps(record.to_dict(), ensure_ascii=False, separators=(",", ":"))
-        clean = line.encode("utf-8", "replace").decode("utf-8")  # model text may hold lone surrogates
         counted = scored(record, scoring)
-        self.carried = Carried(counted.outcome, counted.reason, clean)
+        self.carried = carried(record, counted)
         for name in (
             "outcome",
             "reason",
@@ -164,9 +165,49 @@ def run_case(
         played = bench.play_with(codesteer_case, steering)
     name = bench.names[codesteer_case.model]
     record = record_of(played, name, bench.prices, bench.started, guide=bench.guide)
-    item.carry(record, parent.options.scoring)
-    record = scored(record, parent.options.scoring)
+    _settle(item, record, parent.options)
+
+
+def judge_case(request: pytest.FixtureRequest) -> None:
+    """Record of a finished run -> verdict -> record.  Takes no fixture: nothing is asked, nothing is run."""
+    item: CaseItem = request.node
+    options = item.parent.options if isinstance(item.parent, TaskFile) else None
+    if options is None or options.earlier is None:
+        raise TypeError(f"{item.nodeid} does not belong to a finished run")
+    record, task = options.earlier.record(item.case.id), item.case.task
+    record = replace(record, cached_requests=record.requests, spent_dollars=0.0)
+    try:
+        record = rejudged(record, task)
+    except OtherInstance:
+        said = f"{task.path}: {record.instance} is not the instance any more that the model was asked about"
+        record = unjudged(record, said)
+    except TaskCrash as error:
+        record = unjudged(record, str(error))
+    except (TypeError, KeyError) as error:
+        record = unjudged(record, f"{options.earlier.path}: its transcript cannot be read ({error!r})")
+    _settle(item, record, options)
+
+
+def unjudged(record: Record, error: str) -> Record:
+    """Return the record of a case that cannot be judged any more."""
+    return replace(
+        record, outcome="error", reason="error", error=error, details="",
+        score=0.0, scores={}, lenient=False, lenient_score=0.0,
+    )  # fmt: skip
+
+
+def carried(record: Record, counted: Record) -> Carried:
+    """Put a record where a test report takes it along, with its outcome as it is *counted*."""
+    line = json.dumps(record.to_dict(), ensure_ascii=False, separators=(",", ":"))
+    clean = line.encode("utf-8", "replace").decode("utf-8")  # model text may hold lone surrogates
+    return Carried(counted.outcome, counted.reason, clean)
+
+
+def _settle(item: CaseItem, record: Record, options: Options) -> None:
+    """Leave the record, and let the item pass or fail."""
+    item.carry(record, options.scoring)
+    record = scored(record, options.scoring)
     if record.outcome == "error":
         raise CaseError("\n".join(filter(None, (record.error, record.details))))
-    if parent.options.strict and not record.correct:
+    if options.strict and not record.correct:
         raise NotSolved(f"{record.outcome}: {record.reason}")

@@ -11,11 +11,14 @@ import pytest
 from pytest_codesteer.engine import Case
 from pytest_codesteer.gate import Baseline, Gate, GateError, parse_drop, parse_gate
 from pytest_codesteer.methods import REFINABLE, MethodError, find_method, method_names
-from pytest_codesteer.models import ModelError, ModelName, Settings, StandIn, open_model, read_name
+from pytest_codesteer.models import ModelError, ModelName, Settings, open_model, read_name
 from pytest_codesteer.models.prices import PriceError, Prices, load_prices
+from pytest_codesteer.models.providers import STAND_INS
+from pytest_codesteer.plugin.cache import cache_file
+from pytest_codesteer.plugin.earlier import earlier_run, of_earlier
 from pytest_codesteer.prompts import Prompts, bundled
 from pytest_codesteer.report import TableError, chosen_tables
-from pytest_codesteer.runlog import RunLogError, Scoring, read_run, scored
+from pytest_codesteer.runlog import Earlier, RunLogError, Scoring, read_run, scored
 from pytest_codesteer.suggest import unknown
 from pytest_codesteer.task import Suite, Task, TaskError, find_suite, listed, load_task, task_name
 
@@ -42,6 +45,8 @@ class Options:
     settings: Settings
     prompts: Prompts
     prices: Prices
+    cache: Path | None  # None: no reply is kept
+    replay: bool
     gates: tuple[Gate, ...]
     default_gates: tuple[Gate, ...]  # of every run that has cases
     baseline: Baseline | None
@@ -52,6 +57,7 @@ class Options:
     strict: bool
     suite: Suite | None
     task_dirs: tuple[Path, ...]  # the project's own, those that are there
+    earlier: Earlier | None = None  # the finished run that is judged again, instead of a new one
 
     @property
     def served(self) -> tuple[ModelName, ...]:
@@ -88,6 +94,10 @@ class Options:
 
     def cases(self, task: Task) -> Iterator[Case]:
         """Yield the cases of a task instance by instance, so that methods are compared from the start."""
+        if self.earlier:
+            mine = self.earlier.cases(task) if self.tasks and task.name in self.tasks else iter(())
+            yield from (case for case in mine if not self.levels or case.level in self.levels)
+            return
         epochs = range(1, self.epochs + 1)
         for level in self.levels_of(task):
             indices = range(task.count(level, self.samples))
@@ -105,6 +115,7 @@ def read_options(config: pytest.Config) -> Options:
 
 def _read(config: pytest.Config) -> Options:
     given = config.option
+    earlier = earlier_run(config)
     for name in ("samples", "epochs", "concurrency", "max_tokens"):
         value = getattr(given, f"codesteer_{name}")
         if value is not None and value < 1:
@@ -119,14 +130,14 @@ def _read(config: pytest.Config) -> Options:
     models = tuple(
         read_name(name, given.codesteer_base_url or "") for name in dict.fromkeys(given.codesteer_model)
     )
-    for model in models:
+    for model in () if given.codesteer_replay else models:
         open_model(model, Settings())  # a missing key shows before anything runs
-    guide = _guide(given.codesteer_guide, given.codesteer_base_url or "")
+    guide = _guide(config)
     named = dict.fromkeys((*models, guide) if guide else models)
     if len({model.label for model in named}) < len(named):
         raise pytest.UsageError("two models have the same name: " + ", ".join(model.given for model in named))
     prompts = Prompts((given.codesteer_prompts,) if given.codesteer_prompts else ())
-    return Options(
+    options = Options(
         models=models,
         methods=_methods(given.codesteer_method or (suite.methods if suite else ()) or DEFAULT_METHODS),
         guide=guide,
@@ -141,6 +152,8 @@ def _read(config: pytest.Config) -> Options:
         settings=_settings(config, suite, prompts),
         prompts=prompts,
         prices=load_prices(given.codesteer_prices),
+        cache=cache_file(config),
+        replay=given.codesteer_replay,
         gates=tuple(parse_gate(text) for text in (*given.codesteer_gate, *config.getini("codesteer_gates"))),
         default_gates=CI_GATES if os.environ.get("CI", "").lower() not in ("", "0", "false") else (),
         baseline=_baseline(config),
@@ -152,6 +165,7 @@ def _read(config: pytest.Config) -> Options:
         suite=suite,
         task_dirs=task_dirs,
     )
+    return of_earlier(options, earlier, nameable_tasks(config, task_dirs)) if earlier else options
 
 
 def _baseline(config: pytest.Config) -> Baseline | None:
@@ -178,13 +192,16 @@ def _settings(config: pytest.Config, suite: Suite | None, prompts: Prompts) -> S
     )
 
 
-def _guide(given: str | None, base_url: str) -> ModelName | None:
+def _guide(config: pytest.Config) -> ModelName | None:
     """Return the model that guides, if one is named."""
+    given = config.option.codesteer_guide
     if not given:
         return None
-    name = read_name(given, base_url)
-    if isinstance(open_model(name, Settings()), StandIn):
+    name = read_name(given, config.option.codesteer_base_url or "")
+    if name.provider in STAND_INS:
         raise pytest.UsageError(f"--codesteer-guide={given}: name a model; {given} only plays one")
+    if not config.option.codesteer_replay:
+        open_model(name, Settings())  # a missing key shows before anything runs
     return name
 
 

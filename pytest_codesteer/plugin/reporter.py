@@ -11,12 +11,15 @@ from typing import Any
 
 import pytest
 
+from pytest_codesteer.cache import OWN_FOLDER
 from pytest_codesteer.engine import Case
 from pytest_codesteer.methods import REFINABLE
 from pytest_codesteer.models.weights import title
 from pytest_codesteer.plugin.bench import Bench
+from pytest_codesteer.plugin.earlier import header_of, report_header
 from pytest_codesteer.plugin.gates import Gatekeeper
 from pytest_codesteer.plugin.items import NEEDLESS, CaseItem
+from pytest_codesteer.plugin.lost import LostItem
 from pytest_codesteer.plugin.options import Options, nameable_tasks
 from pytest_codesteer.report import outcomes, tables
 from pytest_codesteer.runlog import Record, RunLog, RunLogError, scored
@@ -52,6 +55,8 @@ class Reporter:
     def pytest_report_header(self) -> list[str]:
         """Say what will be run."""
         options = self.options
+        if options.earlier:
+            return report_header(options.earlier)
         titles = self._titles()
         models = ", ".join(f"{name.label}{titles.get(name.label, '')}" for name in options.models)
         lines = [f"codesteer: {models}; {', '.join(options.methods)}; sandbox {self.bench.sandbox.isolation}"]
@@ -91,8 +96,12 @@ class Reporter:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Note the cases of a run without xdist."""
-        plan = {item.nodeid: item.case for item in session.items if isinstance(item, CaseItem)}
-        self._expect(plan, {case.task.name: case.task for case in plan.values()}.values())
+        plan = {
+            item.nodeid: getattr(item, "case", None)
+            for item in session.items
+            if isinstance(item, CaseItem | LostItem)
+        }
+        self._expect(plan, {case.task.name: case.task for case in plan.values() if case}.values())
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
@@ -101,10 +110,13 @@ class Reporter:
         names = {}
         for nodeid in ids:
             file, _, name = nodeid.partition("::")
-            if file.endswith(".toml") or (not file and _task(name) in files):  # no file: outside the project
+            lost = self.options.earlier and name in self.options.earlier.entries
+            outside = not file and _task(name) in files  # of the project
+            if file.endswith(".toml") or outside or lost:
                 names[nodeid] = name
         with suppress(TaskError):  # the worker's own collection shows it
-            tasks = [self.options.load(files[task]) for task in dict.fromkeys(map(_task, names.values()))]
+            known = [task for task in dict.fromkeys(map(_task, names.values())) if task in files]
+            tasks = [self.options.load(files[task]) for task in known]
             cases = {case.id: case for task in tasks for case in self.options.cases(task)}
             self._expect({nodeid: cases.get(name) for nodeid, name in names.items()}, tasks)
 
@@ -177,19 +189,27 @@ class Reporter:
         given: Path | None = self.config.option.codesteer_log
         if given is not None:
             return given
-        folder = self.config.rootpath / ".codesteer"
-        folder.mkdir(exist_ok=True)
-        if not (folder / ".gitignore").exists():
-            (folder / ".gitignore").write_text("*\n", "utf-8")
-        return folder / "runs" / f"{datetime.now(UTC):%Y-%m-%dT%H-%M-%S-%f}Z.jsonl"
+        folder: Path = self.config.rootpath / OWN_FOLDER / "runs"
+        return folder / f"{datetime.now(UTC):%Y-%m-%dT%H-%M-%S-%f}Z.jsonl"
 
     def _header(self) -> dict[str, Any]:
-        options = self.options
-        return {
+        """Return what the log says of the run: of one that is judged again, what it said before."""
+        earlier = self.options.earlier
+        return (header_of(earlier) if earlier else self._asked()) | {
             "started": datetime.now(UTC).isoformat(timespec="seconds"),
             "python": platform.python_version(),
             "platform": platform.platform(),
             "packages": {name: version(name) for name in _PACKAGES},
+            "cases": self.gatekeeper.planned,
+            "scoring": self.options.scoring,
+            "gates": [gate.text for gate in self.gatekeeper.gates],
+            "tasks": self.tasks,
+            "data": self.data,
+        }
+
+    def _asked(self) -> dict[str, Any]:
+        options = self.options
+        return {
             "models": {
                 name.label: {"provider": name.provider, "model": name.model} for name in options.models
             },
@@ -200,13 +220,10 @@ class Reporter:
             "samples": options.samples,
             "seed": options.seed,
             "epochs": options.epochs,
-            "scoring": options.scoring,
+            "until_decided": options.until_decided,
             "max_tokens": options.settings.max_tokens,
             "temperature": options.settings.temperature,
             "sandbox": self.bench.sandbox.isolation,
-            "gates": [gate.text for gate in self.gatekeeper.gates],
-            "tasks": self.tasks,
-            "data": self.data,
         }
 
 

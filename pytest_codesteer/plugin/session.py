@@ -7,11 +7,14 @@ from typing import Any
 
 import pytest
 
+from pytest_codesteer.cache import Store
 from pytest_codesteer.models import LOCAL_AT_ONCE, ModelError
 from pytest_codesteer.models.local import LocalServer, start
 from pytest_codesteer.plugin.bench import Bench, keep
+from pytest_codesteer.plugin.cache import CacheReport, tell_fault
 from pytest_codesteer.plugin.gates import DECIDED, Gatekeeper, shuffled
 from pytest_codesteer.plugin.items import NEEDLESS, BrokenFolder, CaseItem, TaskFile
+from pytest_codesteer.plugin.lost import LostFile
 from pytest_codesteer.plugin.options import Options, read_options, task_roots
 from pytest_codesteer.plugin.reporter import Reporter
 from pytest_codesteer.suggest import unknown
@@ -34,6 +37,8 @@ def activate(config: pytest.Config) -> None:
         prices=options.prices,
         names=options.models,
         guide=options.guide,
+        store=Store(options.cache, read_only=options.replay) if options.cache else None,
+        replay=options.replay,
     )
     bench.addresses = dict(worker.get(_ADDRESSES, {})) if worker else {}
     keep(config, bench)
@@ -45,6 +50,9 @@ def activate(config: pytest.Config) -> None:
             root for root in roots if not any(root.is_relative_to(Path(arg).resolve()) for arg in covered)
         ]
         config.args[:] = [*covered, *map(str, stray)]
+        if options.earlier and not config.option.codesteer_task:
+            lost = set(options.earlier.tasks) - set(options.tasks or ())
+            config.args += [str(options.earlier.path)] if lost else []
     sign = worker.get(DECIDED) if worker else None
     if worker is None:
         gatekeeper = Gatekeeper(options)
@@ -53,6 +61,8 @@ def activate(config: pytest.Config) -> None:
         reporter = Reporter(config, options, bench, gatekeeper)
         config.pluginmanager.register(reporter, "codesteer-reporter")
         config.pluginmanager.register(Servers(config, options, bench), "codesteer-servers")
+        if bench.store:
+            config.pluginmanager.register(CacheReport(config, bench.store, reporter), "codesteer-cache")
     session = Session(options, bench, Path(sign) if sign else None)
     config.pluginmanager.register(session, "codesteer-session")
 
@@ -70,6 +80,12 @@ class Session:
 
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
         """Collect the TOML file of a task, in a task folder or named on the command line."""
+        earlier = self.options.earlier
+        if earlier and file_path == earlier.path:
+            lost: LostFile = LostFile.from_parent(
+                parent, path=file_path, options=self.options, earlier=earlier
+            )
+            return lost
         if file_path.suffix != ".toml":
             return None
         entry = file_path.parent if file_path.name == "task.toml" else file_path
@@ -117,7 +133,8 @@ class Session:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
         """Start cases ahead of their items, in a process that knows them all beforehand."""
-        if not hasattr(session.config, "workerinput") and not session.config.option.collectonly:
+        alone = not hasattr(session.config, "workerinput") and not session.config.option.collectonly
+        if alone and not self.options.earlier:
             self.bench.plan(
                 item.case for item in session.items if isinstance(item, CaseItem) and item.plannable
             )
@@ -126,7 +143,7 @@ class Session:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
         """Start the next case with this one, in a worker, which learns of its items little by little."""
-        if hasattr(item.config, "workerinput") and not self._decided():
+        if hasattr(item.config, "workerinput") and not self.options.earlier and not self._decided():
             coming = [each for each in (item, nextitem) if isinstance(each, CaseItem) and each.plannable]
             self.bench.plan(each.case for each in coming)
 
@@ -146,11 +163,16 @@ class Session:
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Let the report of a case carry its record, also through xdist."""
         report = yield
-        if call.when == "call" and isinstance(item, CaseItem) and item.carried:
-            report.codesteer = list(item.carried)  # type: ignore[attr-defined]  # reports take any attribute
+        carried = getattr(item, "carried", None)
+        if call.when == "call" and carried:
+            report.codesteer = list(carried)  # type: ignore[attr-defined]  # reports take any attribute
         if call.when == "setup" and isinstance(item, CaseItem) and item.needless:
             setattr(report, NEEDLESS, True)
         return report
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Let a worker tell what became of the cache."""
+        tell_fault(session.config, self.bench.store)
 
     def _decided(self) -> bool:
         return self.sign is not None and self.sign.exists()
@@ -168,7 +190,7 @@ class Servers:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self) -> None:
         """Start a server for each embedded model, before xdist starts its workers."""
-        if self.config.option.collectonly:
+        if self.config.option.collectonly or self.options.replay or self.options.earlier:
             return
         for name in self.options.served:
             if name.provider != "local":

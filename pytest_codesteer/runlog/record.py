@@ -1,12 +1,12 @@
 """What was asked of whom, and what came of it: JSON values only."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date
 from typing import Any, Literal
 
 from pytest_codesteer.conversation import Ask, Message, Reply, RunCode
-from pytest_codesteer.engine import Case, Episode, Played, Step
+from pytest_codesteer.engine import Case, Episode, Played, Step, case_id
 from pytest_codesteer.models import ModelName
 from pytest_codesteer.models.prices import Prices
 from pytest_codesteer.task import Verdict
@@ -56,6 +56,8 @@ class Record:
     completion_tokens: int | None = None
     reasoning_tokens: int | None = None
     dollars: float | None = None
+    cached_requests: int = 0  # those of `requests` that an earlier one paid for; all else counts them in
+    spent_dollars: float | None = None  # those of `dollars` that this run spent
     model_seconds: float = 0.0
     code_seconds: float = 0.0
     error: str = ""  # what kept the case from being judged
@@ -74,6 +76,11 @@ class Record:
         known = {item.name for item in fields(cls)}
         kept = {key: value for key, value in values.items() if key in known}
         return cls(**{**kept, "transcript": tuple(kept.get("transcript", ()))})
+
+    @property
+    def id(self) -> str:
+        """The name of its case, as `Case.id` has it."""
+        return case_id(self.task, self.model, self.method, self.turns, self.instance, self.epoch)
 
     @property
     def correct(self) -> bool:
@@ -119,8 +126,9 @@ def record_of(
     }
     if episode is None:
         return Record(**kept, outcome="error", reason="error", error=played.error, details=played.details)
-    dollars = _dollars(episode, {"task": name, "guide": guide or name}, prices, on)
-    figures = {**_figures(episode), "dollars": dollars}
+    costs = list(_costs(episode, {"task": name, "guide": guide or name}, prices, on))
+    spent = [0.0 if reply.cached else cost for reply, cost in zip(episode.replies, costs, strict=True)]
+    figures = {**_figures(episode), "dollars": _sum(costs), "spent_dollars": _sum(spent)}
     if played.verdict is None:
         return Record(
             **kept,
@@ -130,12 +138,17 @@ def record_of(
             error=played.error,
             details=played.details,
         )
-    outcome, reason = judge(episode, played.verdict, case)
-    best = max((played.verdict, *played.chances), key=lambda verdict: (verdict.correct, verdict.score))
-    return Record(
-        **kept, **figures, outcome=outcome, reason=reason, score=played.verdict.score,
-        scores=dict(played.verdict.scores), lenient=best.correct, lenient_score=best.score,
-    )  # fmt: skip
+    return Record(**kept, **figures, **judgement(episode, played.verdict, played.chances, case))
+
+
+def judgement(episode: Episode, verdict: Verdict, chances: Sequence[Verdict], case: Case) -> dict[str, Any]:
+    """Return the fields of a record that rest on what the task's checker says."""
+    outcome, reason = judge(episode, verdict, case)
+    best = max((verdict, *chances), key=lambda verdict: (verdict.correct, verdict.score))
+    return {
+        "outcome": outcome, "reason": reason, "score": verdict.score, "scores": dict(verdict.scores),
+        "lenient": best.correct, "lenient_score": best.score,
+    }  # fmt: skip
 
 
 def judge(episode: Episode, verdict: Verdict, case: Case) -> tuple[Outcome, str]:
@@ -159,12 +172,19 @@ def judge(episode: Episode, verdict: Verdict, case: Case) -> tuple[Outcome, str]
     return "unreadable", _CUT.get(cut, verdict.reason)
 
 
+def was_stopped(record: Record) -> bool:
+    """Return whether a limit ended the episode of a record before its method came to its end."""
+    ran_into = (*_STUCK.values(), *_CUT.values())  # of an episode that came to its end
+    return record.outcome == "limit" and not record.final_text and record.reason not in ran_into
+
+
 def _figures(episode: Episode) -> dict[str, Any]:
     usage = episode.usage
     return {
         "answered_by": episode.answered_by if episode.final_text.strip() else "",
         "used_code": episode.used_code,
         "requests": len(episode.replies),
+        "cached_requests": sum(reply.cached for reply in episode.replies),
         "programs": len(episode.executions),
         "prompt_tokens": usage.prompt if usage else None,
         "cached_prompt_tokens": usage.cached_prompt if usage else None,
@@ -177,14 +197,18 @@ def _figures(episode: Episode) -> dict[str, Any]:
     }
 
 
-def _dollars(episode: Episode, names: Mapping[str, ModelName], prices: Prices, on: date) -> float | None:
-    """Return what the replies cost, each at the price of whom it came from; None when one is not known."""
-    costs = [
-        prices.dollars(step.outcome, name.provider, name.model or name.label, on)
-        for step in episode.steps
-        if isinstance(step.request, Ask) and isinstance(step.outcome, Reply)
-        for name in [names[step.request.role]]
-    ]
+def _costs(
+    episode: Episode, names: Mapping[str, ModelName], prices: Prices, on: date
+) -> Iterator[float | None]:
+    """Yield what each reply costs, at the price of whom it came from; None when it is not known."""
+    for step in episode.steps:
+        if isinstance(step.request, Ask) and isinstance(step.outcome, Reply):
+            name = names[step.request.role]
+            yield prices.dollars(step.outcome, name.provider, name.model or name.label, on)
+
+
+def _sum(costs: Sequence[float | None]) -> float | None:
+    """Return the sum; None when one is not known."""
     known = [cost for cost in costs if cost is not None]
     return sum(known) if len(known) == len(costs) else None
 

@@ -1,0 +1,86 @@
+"""A finished run, to be judged again: its cases, whose records are read one at a time."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pytest_codesteer.engine import Case
+from pytest_codesteer.runlog.log import RunLogError, read_lines
+from pytest_codesteer.runlog.record import Record
+from pytest_codesteer.task import Task
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One case of a finished run."""
+
+    record: Record  # but for question, final text, transcript and details
+    place: int  # of its line in the file
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A finished run.  Of a case that is in it twice, the later record holds."""
+
+    path: Path
+    header: Mapping[str, Any]
+    entries: Mapping[str, Entry]  # by the ids of the cases
+    broken: int  # lines that are not whole
+
+    @property
+    def missing(self) -> int:
+        """How many cases left no record that the run was to have; one that was decided early misses none."""
+        planned = self.header.get("cases")
+        if not isinstance(planned, int) or self.header.get("until_decided"):
+            return 0
+        return max(0, planned - len(self.entries))
+
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        """The names of its tasks."""
+        return tuple(dict.fromkeys(entry.record.task for entry in self.entries.values()))
+
+    def cases(self, task: Task) -> Iterator[Case]:
+        """Yield its cases of a task."""
+        for entry in self.entries.values():
+            record = entry.record
+            if record.task == task.name:
+                index = int(record.instance.rpartition("-")[2])
+                yield Case(
+                    task, record.level, index, record.seed, record.method, record.model, record.turns,
+                    record.epoch,
+                )  # fmt: skip
+
+    def record(self, case: str) -> Record:
+        """Return the whole record of the case with this id."""
+        with self.path.open("rb") as file:
+            file.seek(self.entries[case].place)
+            return Record.from_dict(json.loads(file.readline()))
+
+
+def read_earlier(path: Path) -> Earlier:
+    """Read the cases of a run log.  Raises `RunLogError` when it is none."""
+    header: Mapping[str, Any] = {}
+    entries: dict[str, Entry] = {}
+    broken = 0
+    for at, (place, values) in enumerate(read_lines(path)):
+        if at == 0 and values is not None:
+            header = values
+        elif values is None:
+            broken += 1
+        else:
+            record = _slim(path, values)
+            entries[record.id] = Entry(record, place)
+    return Earlier(path, header, entries, broken)
+
+
+def _slim(path: Path, values: Mapping[str, Any]) -> Record:
+    heavy = ("transcript", "question", "final_text", "details")
+    try:
+        record = Record.from_dict({key: value for key, value in values.items() if key not in heavy})
+        int(record.instance.rpartition("-")[2])
+    except (TypeError, AttributeError, ValueError) as error:
+        raise RunLogError(f"{path}: a line of it is no record ({error})") from error
+    return record

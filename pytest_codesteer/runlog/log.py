@@ -1,0 +1,103 @@
+"""The file of a run log: writing it, and reading it back."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from pytest_codesteer.cache import make_folder
+from pytest_codesteer.runlog.record import Record
+
+FORMAT = 1
+
+
+class RunLogError(Exception):
+    """A run log cannot be written or read.  One line that starts with the file."""
+
+
+class RunLog:
+    """A run log that is being written."""
+
+    def __init__(self, path: Path, header: Mapping[str, Any]) -> None:
+        self.path = path
+        try:
+            make_folder(path.parent)
+            self._file: IO[bytes] = path.open("xb", buffering=0)
+        except OSError as error:
+            raise RunLogError(f"{path}: {error.strerror}; name another --codesteer-log") from error
+        self._write({"codesteer": FORMAT, **header})
+
+    def add(self, record: Mapping[str, Any]) -> None:
+        """Write one record, as `Record.to_dict` gives it.  Raises `RunLogError`, as when the disk is full."""
+        self._write(record)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def _write(self, values: Mapping[str, Any]) -> None:
+        line = json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+        try:
+            written = self._file.write(line)
+            if written != len(line):
+                raise OSError(0, f"only {written} of {len(line)} bytes were written")
+        except OSError as error:
+            raise RunLogError(f"{self.path}: {error.strerror}; this record is not on disk") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run log, read back."""
+
+    header: Mapping[str, Any]
+    records: tuple[Record, ...]
+    broken: int  # lines that are not whole, such as the last one of a killed run
+
+
+def read_run(path: Path) -> Run:
+    """Read a run log.  Raises `RunLogError` when it is none."""
+    (_, header), *lines = read_lines(path)
+    whole = [values for _, values in lines if values is not None]
+    try:
+        records = tuple(Record.from_dict(values) for values in whole)
+    except (TypeError, AttributeError) as error:
+        raise RunLogError(f"{path}: a line of it is no record ({error})") from error
+    return Run(header or {}, records, len(lines) - len(whole))
+
+
+def read_lines(path: Path) -> Iterator[tuple[int, dict[str, Any] | None]]:
+    """Yield the lines of a run log, its header first: where each starts, and its values; None if not whole.
+
+    Raises `RunLogError` when it is none.
+    """
+    try:
+        with path.open("rb") as file:
+            place, first = 0, True
+            for line in file:
+                values = _parsed(line)
+                if first:
+                    _check_header(path, values)
+                    first = False
+                if line.strip():
+                    yield place, values
+                place += len(line)
+    except OSError as error:
+        raise RunLogError(f"{path}: {error.strerror}") from error
+    if first:
+        _check_header(path, None)
+
+
+def _check_header(path: Path, values: Mapping[str, Any] | None) -> None:
+    if values is None or "codesteer" not in values:
+        raise RunLogError(f"{path}: not a run log (its first line is no header)")
+    if values["codesteer"] != FORMAT:
+        raise RunLogError(f"{path}: of format {values['codesteer']}; this version reads format {FORMAT}")
+
+
+def _parsed(line: bytes) -> dict[str, Any] | None:
+    try:
+        values = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return values if isinstance(values, dict) else None
