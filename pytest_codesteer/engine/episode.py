@@ -174,7 +174,7 @@ class _Course:
                 return await self._all(children, log)
             case Ask():
                 guide = self._world.guide if request.role == "guide" else None
-                reply = await _reply(self._world.model if guide is None else guide, request)
+                reply = await reply_of(self._world.model if guide is None else guide, request)
                 log.append(Step(request, reply))
                 return reply
             case RunCode():
@@ -212,7 +212,7 @@ class _Course:
         )
 
 
-async def _reply(model: Model, request: Ask) -> Reply:
+async def reply_of(model: Model, request: Ask) -> Reply:
     """Ask the model; one whose `reply` is a plain function is asked in a thread."""
     reply: object
     if inspect.iscoroutinefunction(model.reply):

@@ -10,7 +10,17 @@ from functools import partial
 import pytest
 
 from pytest_codesteer.conversation import Limits
-from pytest_codesteer.engine import Case, Engine, Episode, Means, Played, perform_method, play
+from pytest_codesteer.engine import (
+    Case,
+    Engine,
+    Episode,
+    Ledger,
+    Means,
+    Metered,
+    Played,
+    perform_method,
+    play,
+)
 from pytest_codesteer.methods import find_method, in_turns
 from pytest_codesteer.models import (
     Model,
@@ -22,6 +32,7 @@ from pytest_codesteer.models import (
     read_name,
 )
 from pytest_codesteer.models.prices import Prices, load_prices
+from pytest_codesteer.models.tariff import Tariff
 from pytest_codesteer.prompts import Prompts
 from pytest_codesteer.sandbox import Sandbox, open_sandbox
 
@@ -39,9 +50,11 @@ class Bench:
         prices: Prices | None = None,
         names: Iterable[ModelName] = (),
         guide: ModelName | None = None,
+        ledger: Ledger | None = None,
     ) -> None:
         self.names = {name.label: name for name in names}
         self.guide = guide
+        self.ledger = ledger  # None: nothing is counted, as in a run without a model
         self.addresses: dict[str, str] = {}
         self.sandbox: Sandbox = open_sandbox()
         self.prompts = prompts or Prompts()
@@ -57,7 +70,7 @@ class Bench:
     def engine(self) -> Engine[Played]:
         """The engine, running."""
         if self._engine is None:
-            self._engine = Engine(self._concurrency, programs=self._programs)
+            self._engine = Engine(self._concurrency, programs=self._programs, ledger=self.ledger)
         return self._engine
 
     def model(self, name: str) -> Model | StandIn:
@@ -89,15 +102,21 @@ class Bench:
         """Start no planned case any more; returns the ids of those that are under way."""
         return frozenset(map(str, self.engine.give_up()))
 
+    def not_run(self, case: Case) -> str:
+        """Return why a case has not run and will not; "" if it has, or still may."""
+        closed = getattr(self._models.get(case.model), "closed", "")
+        return self.engine.not_run(case.id, closed)
+
     def play(self, case: Case) -> Played:
-        """Wait for a case, which may have been planned."""
+        """Wait for a case, which may have been planned.  Raises `NotRun`."""
         return self.engine.result(case.id, partial(play, case, self.means(case)))
 
     def play_with(self, case: Case, steering: "Steering | Callable[..., Episode]") -> Played:
         """Play a case with means of the user's, in the item that asks for it."""
         means = self.means(case)
         if isinstance(steering, Steering):
-            means = replace(means, model=steering.model, sandbox=steering.sandbox)
+            model = self.metered(steering.model, self.names[case.model])
+            means = replace(means, model=model, sandbox=steering.sandbox)
         else:
             ask = steering
 
@@ -111,8 +130,15 @@ class Bench:
     def _opened(self, name: ModelName) -> Model | StandIn:
         if name.label not in self._models:
             address = self.addresses.get(name.label, "")
-            self._models[name.label] = open_model(name, self._settings, address=address)
+            opened = open_model(name, self._settings, address=address)
+            self._models[name.label] = self.metered(opened, name)
         return self._models[name.label]
+
+    def metered(self, model: Model | StandIn, name: ModelName) -> Model | StandIn:
+        """Return *model* with its requests counted against the run's budget; a stand-in makes none."""
+        if self.ledger is None or isinstance(model, StandIn | Metered):
+            return model
+        return Metered(model, self.ledger, Tariff(name, self._settings, self.prices, self.started))
 
     def close(self) -> None:
         """End the engine."""

@@ -10,6 +10,7 @@ import pytest
 from pytest_codesteer.models import LOCAL_AT_ONCE, ModelError
 from pytest_codesteer.models.local import LocalServer, start
 from pytest_codesteer.plugin.bench import Bench, keep
+from pytest_codesteer.plugin.endings import Endings, open_ledger
 from pytest_codesteer.plugin.gates import DECIDED, Gatekeeper, shuffled
 from pytest_codesteer.plugin.items import NEEDLESS, BrokenFolder, CaseItem, TaskFile
 from pytest_codesteer.plugin.options import Options, read_options, task_roots
@@ -34,6 +35,7 @@ def activate(config: pytest.Config) -> None:
         prices=options.prices,
         names=options.models,
         guide=options.guide,
+        ledger=open_ledger(config, options.budget),
     )
     bench.addresses = dict(worker.get(_ADDRESSES, {})) if worker else {}
     keep(config, bench)
@@ -55,6 +57,7 @@ def activate(config: pytest.Config) -> None:
         config.pluginmanager.register(Servers(config, options, bench), "codesteer-servers")
     session = Session(options, bench, Path(sign) if sign else None)
     config.pluginmanager.register(session, "codesteer-session")
+    config.pluginmanager.register(Endings(config, bench), "codesteer-endings")
 
 
 class Session:
