@@ -17,7 +17,15 @@ from urllib.parse import urlsplit
 from pytest_codesteer.conversation import Ask, Reply
 from pytest_codesteer.models import completions, in_words, responses
 from pytest_codesteer.models.pace import Pace
-from pytest_codesteer.models.patience import Malformed, Slow, Trouble, asked_wait, is_busy
+from pytest_codesteer.models.patience import (
+    Malformed,
+    Slow,
+    Trouble,
+    asked_wait,
+    innermost,
+    is_busy,
+    is_insecure,
+)
 from pytest_codesteer.models.providers import ModelError, ModelName, Quirks, Settings, providers, quirks_of
 from pytest_codesteer.suggest import unknown
 
@@ -200,6 +208,11 @@ class ChatModel:
                 return ModelError(f"{self.name}: {where} answers {error.status_code} ({_said(error)})")
             case openai.APITimeoutError():
                 return ModelError(f"{self.name}: no answer from {where} within {self._settings.seconds:g} s")
+            case openai.APIConnectionError() if is_insecure(error):
+                return ModelError(
+                    f"{self.name}: no secure connection to {where} ({innermost(error)}); is the address right?",
+                    final=True,
+                )
             case openai.APIConnectionError():
                 cause = error.__cause__ or error
                 return ModelError(f"{self.name}: cannot reach {where} ({cause}); is the server running?")

@@ -2,6 +2,7 @@
 
 import math
 import random
+import ssl
 import time
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
@@ -70,7 +71,19 @@ def may_pass(error: Exception) -> bool:
                 return bool(said == "true")
             status = error.status_code
             return status >= 500 or (status in (408, 409, 429) and error.code != "insufficient_quota")
-    return isinstance(error, openai.APIConnectionError)
+    return isinstance(error, openai.APIConnectionError) and not is_insecure(error)
+
+
+def is_insecure(error: Exception) -> bool:
+    """Whether TLS failed, as with a certificate that nobody vouches for."""
+    return isinstance(innermost(error), ssl.SSLError)
+
+
+def innermost(error: BaseException) -> BaseException:
+    """Return what an error goes back to."""
+    while (cause := error.__cause__ or error.__context__) is not None:
+        error = cause
+    return error
 
 
 def is_busy(error: Exception) -> bool:

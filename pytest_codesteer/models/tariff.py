@@ -25,11 +25,16 @@ class Tariff:
     @property
     def known(self) -> bool:
         """Whether the model has a price."""
-        return self.prices.find(self.name.provider, self._model, self.on) is not None
+        return self.price(Usage()) is not None
 
     def dollars(self, reply: Reply) -> float | None:
         """Return what a reply costs; None if it is not known."""
         return self.prices.dollars(reply, self.name.provider, self._model, self.on)
+
+    def price(self, usage: Usage) -> float | None:
+        """Return what tokens cost; None without a price."""
+        price = self.prices.find(self.name.provider, self._model, self.on)
+        return None if price is None else price.dollars(usage)
 
     def worst(self, request: Ask, longest: Reply | None) -> float:
         """Return what a request may cost; 0 without a price.
@@ -38,9 +43,6 @@ class Tariff:
         such limit, twice those of the *longest* reply so far, or 16,000.  With a hosted interpreter, whose
         rounds nobody bounds, four rounds are taken.
         """
-        price = self.prices.find(self.name.provider, self._model, self.on)
-        if price is None:
-            return 0.0
         sent = sum(
             len(message.content.encode("utf-8", "replace"))
             + sum(len(call.arguments.encode("utf-8", "replace")) for call in message.calls)
@@ -51,7 +53,7 @@ class Tariff:
         rounds = HOSTED_ROUNDS if hosted else 1
         container = self.prices.find_container(self.name.provider, self.on) if hosted else None
         used = Usage(prompt=sent * rounds, completion=self._completion(longest) * rounds)
-        return price.dollars(used) + (container.dollars(self.settings.seconds) if container else 0.0)
+        return (self.price(used) or 0.0) + (container.dollars(self.settings.seconds) if container else 0.0)
 
     @property
     def _model(self) -> str:

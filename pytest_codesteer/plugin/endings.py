@@ -7,13 +7,14 @@ import tempfile
 import threading
 import time
 from collections.abc import Generator
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 import pytest
 
-from pytest_codesteer.engine import Account, Budget, Ledger
+from pytest_codesteer.engine import Account, Budget, Ledger, NotRun
 from pytest_codesteer.engine.ledger import GRACE_SECONDS
 from pytest_codesteer.plugin.bench import Bench
 from pytest_codesteer.plugin.items import CaseItem
@@ -100,7 +101,8 @@ class Endings:
     def pytest_sessionfinish(self) -> None:
         """End the workers' cases, which nobody waits for any more."""
         if self.bench.ledger and not self.worker:
-            self.bench.ledger.end(ENDED, until=time.time())
+            with suppress(NotRun):  # the account is gone, which has ended the run
+                self.bench.ledger.end(ENDED, until=time.time())
 
     def pytest_unconfigure(self) -> None:
         """Leave nothing behind."""
@@ -127,8 +129,12 @@ class Endings:
         os.write(self._screen, f"\n{said}\n".encode())
 
 
-def unfinished(account: Account, *, planned: int, missing: int) -> list[str]:
+def unfinished(ledger: Ledger, *, planned: int, missing: int) -> list[str]:
     """Return the lines that say what was not run and why; none if nothing is missing, or pytest says why."""
+    try:
+        account = ledger.read()
+    except NotRun as error:
+        account = Account(over=str(error))
     reasons = [*([account.over] if account.over not in ("", ENDED) else []), *account.closed]
     if not missing or not reasons:
         return []

@@ -41,6 +41,7 @@ class Options:
     epochs: int
     concurrency: int
     budget: Budget
+    estimate: bool
     case_requests: int | None  # None for what each task says
     case_seconds: float | None
     settings: Settings
@@ -149,6 +150,7 @@ def _read(config: pytest.Config) -> Options:
         epochs=given.codesteer_epochs or 1,
         concurrency=given.codesteer_concurrency or CONCURRENCY,
         budget=read_budget(config, named, prices),
+        estimate=given.codesteer_estimate,
         case_requests=given.codesteer_case_requests,
         case_seconds=read_time("case-time", given.codesteer_case_time),
         settings=_settings(config, suite, prompts),

@@ -121,8 +121,7 @@ class Reporter:
         keeper = self.gatekeeper
         missing = keeper.planned - keeper.needless - len(self._records)
         if self.bench.ledger:
-            account = self.bench.ledger.read()
-            self._unfinished = unfinished(account, planned=keeper.planned, missing=missing)
+            self._unfinished = unfinished(self.bench.ledger, planned=keeper.planned, missing=missing)
         if self._log:
             self._close(self._log)
         red = (
