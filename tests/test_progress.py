@@ -11,9 +11,10 @@ import pytest
 
 from pytest_codesteer.engine import Account
 from pytest_codesteer.plugin.progress import Screen, Standing
-from tests.test_plugin import project  # noqa: F401  (a fixture)
 
-ACCOUNT = Account(requests=9, prompt_tokens=20_000, completion_tokens=5_400, dollars=0.1234, held={"1": (3, 0.0)})
+ACCOUNT = Account(
+    requests=9, prompt_tokens=20_000, completion_tokens=5_400, dollars=0.1234, held={"1": (3, 0.0)}
+)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +71,9 @@ def on_a_terminal(project, *options, **environment):
     """Run pytest on a terminal; return what it wrote."""
     leader, follower = pty.openpty()
     settings = {**os.environ, "TERM": "xterm", **environment}
-    process = subprocess.Popen([*COMMAND, *options], cwd=project.path, stdout=follower, stderr=follower, env=settings)
+    process = subprocess.Popen(
+        [*COMMAND, *options], cwd=project.path, stdout=follower, stderr=follower, env=settings
+    )
     os.close(follower)
     written = b""
     while True:

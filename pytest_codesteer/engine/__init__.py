@@ -84,7 +84,7 @@ class Engine(Generic[T]):
         return future.result()
 
     def run(self, job: Coroutine[Any, Any, Any]) -> Any:
-        """Run one coroutine beside the planned jobs and wait for it.  Raises `NotRun` if the run ends first."""
+        """Run one coroutine beside the planned jobs and wait for it.  Raises `NotRun` if the run ends."""
         try:
             return asyncio.run_coroutine_threadsafe(job, self._loop).result()
         except CancelledError as error:

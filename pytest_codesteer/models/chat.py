@@ -210,7 +210,7 @@ class ChatModel:
                 return ModelError(f"{self.name}: no answer from {where} within {self._settings.seconds:g} s")
             case openai.APIConnectionError() if is_insecure(error):
                 return ModelError(
-                    f"{self.name}: no secure connection to {where} ({innermost(error)}); is the address right?",
+                    f"{self.name}: no secure connection to {where} ({innermost(error)}); check the address",
                     final=True,
                 )
             case openai.APIConnectionError():

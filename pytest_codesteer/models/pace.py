@@ -5,15 +5,16 @@ import math
 import time
 from collections import deque
 
-KNOWN = 0.9  # of the number at which a server refused, up to which it is thought safe to go back at once
+KNOWN = 0.9  # of the number at which a server refused, up to which the way back is fast
+FAST = 0.1  # of that number, that a round of replies brings on the fast way
 
 
 class Pace:
     """The requests to one model; lives on one event loop.
 
     Without a refusal there is no limit but *most*.  A refusal halves what is under way, once for all requests
-    that were sent before; every reply then brings one more place up to nine tenths of what was refused, and
-    beyond that every round of replies one.  While a server asks to wait, nothing is sent.
+    that were sent before; a round of replies then brings back a tenth of what was refused, up to nine tenths
+    of it, and beyond that one place.  While a server asks to wait, nothing is sent.
     """
 
     def __init__(self, most: int | None = None) -> None:
@@ -50,7 +51,8 @@ class Pace:
     def answered(self) -> None:
         """Note a reply, before its place is given back."""
         if self.limit < self.most and self.under_way >= self.limit - 1:
-            self.limit = min(self.most, self.limit + (1 if self.limit < self._known else 1 / self.limit))
+            more = max(1.0, FAST * self._known) if self.limit < self._known else 1.0
+            self.limit = min(self.most, self.limit + more / self.limit)
 
     def refused(self, entered: float, pause: float | None) -> None:
         """Note that the server was too busy for a request, and for how long it asks to be left alone."""

@@ -29,7 +29,9 @@ class Trouble:
     random: random.Random  # spreads requests that failed at the same time
     failures: int = 0
     malformed: int = 0
+    row: int = 0  # failures since the model answered a request last, if it was told to come back later
     first: float = 0.0  # when it failed first, of `time.monotonic`
+    last: float = 0.0  # and when last
 
     def wait(self, error: Exception, answered: float) -> float | None:
         """Return after how many seconds to try again; None when that cannot help, or patience is at its end.
@@ -39,12 +41,13 @@ class Trouble:
         """
         now = time.monotonic()
         self.first = self.first if self.failures else now
-        self.failures += 1
+        self.row = 1 if is_busy(error) and answered > self.last else self.row + 1
+        self.failures, self.last = self.failures + 1, now
         self.malformed += isinstance(error, Malformed)
         if not may_pass(error) or self.malformed > self.patience.malformed:
             return None
         asked = asked_wait(error)
-        backoff = min(self.patience.longest, self.patience.first * 2 ** min(self.failures - 1, 30))
+        backoff = min(self.patience.longest, self.patience.first * 2 ** min(self.row - 1, 30))
         wait = backoff * self.random.uniform(0.75, 1) if asked is None else asked
         since = max(self.first, answered) if is_busy(error) else self.first
         return wait if now + wait - since <= self.patience.seconds else None

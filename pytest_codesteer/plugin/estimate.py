@@ -12,7 +12,7 @@ from pytest_codesteer.models.tariff import Tariff
 from pytest_codesteer.plugin.bench import Bench
 from pytest_codesteer.plugin.items import CaseItem
 from pytest_codesteer.plugin.options import Options
-from pytest_codesteer.report import table
+from pytest_codesteer.report.cells import table
 
 CHARACTERS = 4  # of a token
 REPLY_TOKENS = 400
@@ -96,7 +96,7 @@ class Estimator:
         tokens = self.options.settings.max_tokens
         return [
             *table(columns, rows),
-            f"Requests: of one instance of each level, when every reply is right; {CHARACTERS} characters a token.",
+            f"Requests: of one instance a level, all replies being right; {CHARACTERS} characters a token.",
             f"Tokens out: {min(REPLY_TOKENS, tokens)} for a reply; US$ at most: {tokens:,} for a reply.",
             "Not in it: what wrong answers and tool calls lead to, hidden reasoning, requests tried again.",
         ]
