@@ -187,7 +187,7 @@ FAULTS = (
     Fault("400, the chat is longer than the context", lambda e: e.fail(400, LONG, code="context_length_exceeded"), "limit", 1, "the chat is longer than the model's context"),
     Fault("content filter, in the reply", saying(completion("", finish_reason="content_filter")), "unreadable", 1, "the provider's content filter blocked the reply"),
     Fault("content filter, as 400", lambda e: e.fail(400, "filtered", code="content_filter"), "unreadable", 1, "the provider's content filter blocked the reply", tokens=False),
-    Fault("a refusal", saying(completion(None, refusal="<<<>>>")), "unreadable", 1, "the model refused to answer"),
+    Fault("a refusal", saying(completion(None, refusal="I will not.")), "wrong"),
 )  # fmt: skip
 
 INTRODUCTION = """\

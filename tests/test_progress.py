@@ -92,9 +92,9 @@ def on_a_terminal(project, *options, **environment):
 def test_on_a_terminal_it_is_redrawn_below_pytests_own_line(project):
     project.makeconftest(MODEL)
     written = on_a_terminal(project)
-    assert re.search(r"\x1b7\r\n\d/4 cases, [^\n]*\x1b\[K\x1b8", written)
+    assert re.search(r"\x1b7\r+\n\d/4 cases, [^\n]*\x1b\[K\x1b8", written)
     assert written.rindex("\x1b[J\x1b8") > written.rindex("cases, ")  # the last thing it did was to go
-    shown = re.sub(r"\x1bD\x1b\[A\x1b7\r\n[^\x1b]*\x1b\[[KJ]\x1b8", "", written)
+    shown = re.sub(r"\x1bD\x1b\[A\x1b7\r+\n[^\x1b]*\x1b\[[KJ]\x1b8", "", written)
     assert re.search(r"task\.toml (\x1b\[\d+m|[.wu])+", shown.replace("\x1b[0m", ""))
     assert "cases, " not in shown
 

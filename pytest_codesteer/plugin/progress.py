@@ -75,7 +75,7 @@ class Screen:
             line = self._standing().line()
             with self.writing:
                 if self._terminal:
-                    width = os.get_terminal_size(self._file).columns
+                    width = os.get_terminal_size(self._file).columns or 80
                     self._write(f"{_ROOM_BELOW}\r\n{line[: width - 1]}\x1b[K\x1b8")
                     self._drawn = True
                 else:
