@@ -22,6 +22,15 @@ def loopback() -> Iterator[Callable[[Callable[[dict[str, Any]], Any]], Loopback]
         server.close()
 
 
+@pytest.fixture
+def project(pytester: pytest.Pytester) -> pytest.Pytester:
+    """A user's repository with one task."""
+    from tests.test_plugin import write_task
+
+    write_task(pytester.path / "task_specs" / "sum")
+    return pytester
+
+
 @pytest.fixture(autouse=True)
 def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let no test of this process reach beyond this machine."""

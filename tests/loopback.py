@@ -7,6 +7,10 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from pytest_codesteer.models import Patience
+
+NO_PATIENCE = Patience(seconds=0, malformed=0)  # every request is tried once
+
 
 @dataclass
 class Answer:

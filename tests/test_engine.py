@@ -92,6 +92,17 @@ class TestOrder:
         gate.go[0].set()
         assert engine.result(0, gate.job(0)) == 0
 
+    def test_a_job_that_is_planned_again_is_done_once(self, engine):
+        gate = Gate(2)
+        for event in gate.go:
+            event.set()
+        engine.plan([(0, gate.job(0)), (1, gate.job(1))])
+        assert engine.result(0, gate.job(0)) == 0
+        engine.plan([(0, gate.job(0)), (1, gate.job(1))])
+        assert engine.result(1, gate.job(1)) == 10
+        engine.close()
+        assert sorted(gate.started) == [0, 1]
+
     def test_an_error_reaches_the_one_who_asked_for_it(self, engine):
         async def bad():
             raise KeyError("mine")

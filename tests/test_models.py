@@ -9,22 +9,16 @@ import pytest
 from pytest_codesteer import Usage, system, user
 from pytest_codesteer.conversation import Ask
 from pytest_codesteer.models import ChatModel, ModelError, ModelName, Settings, TooLong, open_model, read_name
-from pytest_codesteer.models import chat as chat_module
 from pytest_codesteer.models.prices import PriceError, load_prices
 from pytest_codesteer.models.providers import providers
-from tests.loopback import Answer, completion, failure
+from tests.loopback import NO_PATIENCE, Answer, completion, failure
 
 QUESTION = Ask((system("Be brief."), user("What is 6*7?")))
 
 
-@pytest.fixture(autouse=True)
-def _no_waiting(monkeypatch):
-    monkeypatch.setattr(chat_module, "RETRIES", 0)
-
-
 def ask(server, *, model="gpt-4o", times=1, settings=None):
     name = ModelName(model, "openai", model, server.url, model)
-    client = ChatModel(name, settings or Settings(), key="secret")
+    client = ChatModel(name, settings or Settings(patience=NO_PATIENCE), key="secret")
 
     async def talk():
         return [await client.reply(QUESTION) for _ in range(times)]

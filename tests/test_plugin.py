@@ -80,13 +80,6 @@ def write_task(folder, *, toml=TOML, task=TASK, question=QUESTION):
     (folder / "question.j2").write_text(question)
 
 
-@pytest.fixture
-def project(pytester):
-    """A user's repository with one task."""
-    write_task(pytester.path / "task_specs" / "sum")
-    return pytester
-
-
 def run(project, *options):
     """Run pytest: in this process, which is faster, unless it is to start workers."""
     start = project.runpytest_subprocess if "-n2" in options else project.runpytest_inprocess
@@ -525,7 +518,7 @@ class TestReport:
 
 class TestModelsOnTheCommandLine:
     @WORKERS
-    def test_a_served_model_is_asked_and_one_that_fails_fails_its_cases(self, project, workers, loopback):
+    def test_a_served_model_is_asked_and_one_that_cannot_be_is_given_up(self, project, workers, loopback):
         from tests.loopback import completion, failure
 
         def respond(body):
@@ -544,10 +537,11 @@ class TestModelsOnTheCommandLine:
             *workers,
         )
         assert result.ret == 1
-        assert result.parseoutcomes()["failed"] == 4
+        assert 1 <= result.parseoutcomes()["failed"] <= (2 if workers else 1)
         result.stdout.fnmatch_lines(["vllm/bad: http://127.0.0.1:*/v1 answers not found (no such model)*"])
-        result.stdout.fnmatch_lines(["vllm/bad: 4 cases", "all_text*4*-*-*4"])
-        assert {body["model"] for body in server.requests} == {"good", "bad"}
+        result.stdout.fnmatch_lines(["codesteer: * of 8 cases were not run: vllm/bad: *no such model*"])
+        assert "to go on, run the same command again" in result.stdout.str()
+        assert [body["model"] for body in server.requests].count("good") == 4
 
     @WORKERS
     def test_the_adversary_is_never_right_and_never_an_error(self, pytester, workers):

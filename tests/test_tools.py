@@ -13,10 +13,9 @@ from pytest_codesteer.engine import World, perform
 from pytest_codesteer.methods import find_method
 from pytest_codesteer.methods.code_interpreter import ROUNDS
 from pytest_codesteer.models import ChatModel, ModelError, ModelName, Settings, open_model, read_name
-from pytest_codesteer.models import chat as chat_module
 from pytest_codesteer.models.prices import PriceError, load_prices
 from pytest_codesteer.sandbox import open_sandbox
-from tests.loopback import completion, failure
+from tests.loopback import NO_PATIENCE, completion, failure
 
 QUESTION = "What is 6 * 7? Answer as <<<number>>>."
 OFFERED = Ask((user(QUESTION),), ("python",))
@@ -24,14 +23,9 @@ CALL = ToolCall("c1", "python", '{"code": "print(42)"}')
 PROMPTS = Prompts()
 
 
-@pytest.fixture(autouse=True)
-def _no_waiting(monkeypatch):
-    monkeypatch.setattr(chat_module, "RETRIES", 0)
-
-
 def chat_model(server, *, hosted=False, model="gpt-4o", provider="openai", settings=None):
     name = ModelName(model, provider, model, server.url, model)
-    return ChatModel(name, settings or Settings(), key="secret", hosted=hosted)
+    return ChatModel(name, settings or Settings(patience=NO_PATIENCE), key="secret", hosted=hosted)
 
 
 def reply(model, *requests):

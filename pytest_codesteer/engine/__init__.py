@@ -8,22 +8,28 @@ import asyncio
 import threading
 from collections import deque
 from collections.abc import Callable, Coroutine, Hashable, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from typing import Any, Generic, TypeVar
 
 from pytest_codesteer.engine.case import Case, Means, Played, case_id, chances_of, perform_method, play
 from pytest_codesteer.engine.episode import Episode, Step, Stopped, World, perform
+from pytest_codesteer.engine.ledger import Account, Budget, Ledger, NotRun
+from pytest_codesteer.engine.meter import Metered
 
 T = TypeVar("T")
 
 #: Results that may wait to be asked for, per case that runs: bounds memory when the asker falls behind.
 BACKLOG = 20
+WATCH_SECONDS = 0.1  # between looks at the ledger
 
 
 class Engine(Generic[T]):
-    """Runs coroutines in the background.  Made and used by one thread; closed by it."""
+    """Runs coroutines in the background.  Made and used by one thread; closed by it.
 
-    def __init__(self, concurrency: int, *, programs: int) -> None:
+    With a ledger it starts no more jobs once the run is over, and ends those under way when their time is up.
+    """
+
+    def __init__(self, concurrency: int, *, programs: int, ledger: Ledger | None = None) -> None:
         self.concurrency = concurrency
         self.programs = ThreadPoolExecutor(programs, thread_name_prefix="codesteer-program")
         self.thinking = ThreadPoolExecutor(1, thread_name_prefix="codesteer-task")
@@ -31,13 +37,18 @@ class Engine(Generic[T]):
         self._thread = threading.Thread(target=self._loop.run_forever, name="codesteer-engine", daemon=True)
         self._thread.start()
         self._planned: deque[tuple[Hashable, Callable[[], Coroutine[Any, Any, T]]]] = deque()
+        self._taken: set[Hashable] = set()  # the keys of all jobs that were planned
         self._started: dict[Hashable, Future[T]] = {}
-        self._running: dict[Hashable, asyncio.Task[None]] = {}
+        self._running: dict[Hashable, tuple[asyncio.Task[None], Future[T]]] = {}
+        self._over = ""  # why no job is started any more
+        if ledger is not None:
+            self._watching = asyncio.run_coroutine_threadsafe(self._watch(ledger), self._loop)
 
     def plan(self, jobs: Iterable[tuple[Hashable, Callable[[], Coroutine[Any, Any, T]]]]) -> None:
-        """Take up jobs by key, to be started in this order as places become free."""
-        jobs = list(jobs)
-        self._call(lambda: self._planned.extend(jobs))
+        """Take up jobs by key, to be started in this order as places become free; each key once."""
+        fresh = [job for job in jobs if job[0] not in self._taken]
+        self._taken.update(key for key, _ in fresh)
+        self._call(lambda: self._planned.extend(fresh))
         self._call(self._fill)
 
     def result(self, key: Hashable, job: Callable[[], Coroutine[Any, Any, T]]) -> T:
@@ -45,6 +56,21 @@ class Engine(Generic[T]):
         future: Future[Future[T]] = Future()
         self._call(lambda: future.set_result(self._demand(key, job)))
         return future.result().result()
+
+    def not_run(self, key: Hashable, reason: str = "") -> str:
+        """Return why the job called *key* has not run and will not; "" if it has, or still may.
+
+        *reason* is one not to start it that the engine does not know of.
+        """
+        future = self._started.get(key)
+        if future is None:
+            return self._over or reason
+        error = future.exception() if future.done() else None
+        if not isinstance(error, NotRun):
+            return ""
+        self._call(lambda: self._started.pop(key, None))
+        self._call(self._fill)
+        return str(error)
 
     def give_up(self) -> frozenset[Hashable]:
         """Forget the planned jobs that are not started; returns the keys of those that are."""
@@ -58,8 +84,11 @@ class Engine(Generic[T]):
         return future.result()
 
     def run(self, job: Coroutine[Any, Any, Any]) -> Any:
-        """Run one coroutine beside the planned jobs and wait for it."""
-        return asyncio.run_coroutine_threadsafe(job, self._loop).result()
+        """Run one coroutine beside the planned jobs and wait for it.  Raises `NotRun` if the run ends."""
+        try:
+            return asyncio.run_coroutine_threadsafe(job, self._loop).result()
+        except CancelledError as error:
+            raise NotRun(self._over) from error
 
     def close(self) -> None:
         """Cancel what runs and end the thread."""
@@ -98,18 +127,40 @@ class Engine(Generic[T]):
     def _start(self, key: Hashable, job: Callable[[], Coroutine[Any, Any, T]]) -> None:
         future: Future[T] = Future()
         self._started[key] = future
-        self._running[key] = self._loop.create_task(self._finish(key, job(), future))
+        if self._over:
+            future.set_exception(NotRun(self._over))
+            return
+        self._running[key] = (self._loop.create_task(self._finish(key, job(), future)), future)
 
     async def _finish(self, key: Hashable, job: Coroutine[Any, Any, T], future: "Future[T]") -> None:
         try:
             result = await job
+        except asyncio.CancelledError:
+            if not future.done():
+                future.set_exception(NotRun(self._over))
         except BaseException as error:  # noqa: BLE001  (handed to whoever waits)
-            future.set_exception(error)
+            if not future.done():
+                future.set_exception(error)
         else:
-            future.set_result(result)
+            if not future.done():
+                future.set_result(result)
         finally:
             self._running.pop(key, None)
             self._fill()
+
+    async def _watch(self, ledger: Ledger) -> None:
+        """Look whether the run is over; then give up what is planned, and in the end what is under way."""
+        while not self._over:
+            await asyncio.sleep(WATCH_SECONDS)
+            self._over = ledger.over()
+        self._planned.clear()
+        while not ledger.times_up():
+            await asyncio.sleep(WATCH_SECONDS)
+        for _, future in self._running.values():  # at once, also if what a job waits for is slow to end
+            if not future.done():
+                future.set_exception(NotRun(self._over))
+        for task in asyncio.all_tasks() - {asyncio.current_task()}:
+            task.cancel()
 
     async def _cancel(self) -> None:
         self._planned.clear()
@@ -120,10 +171,15 @@ class Engine(Generic[T]):
 
 
 __all__ = [
+    "Account",
+    "Budget",
     "Case",
     "Engine",
     "Episode",
+    "Ledger",
     "Means",
+    "Metered",
+    "NotRun",
     "Played",
     "Step",
     "Stopped",

@@ -10,6 +10,7 @@ from typing import TypeVar
 from pytest_codesteer.answers import without_programs
 from pytest_codesteer.conversation import Execution, Limits
 from pytest_codesteer.engine.episode import Episode, World, perform
+from pytest_codesteer.engine.ledger import NotRun
 from pytest_codesteer.methods import Method
 from pytest_codesteer.models import Model, ModelError, StandIn
 from pytest_codesteer.prompts import Prompts, TemplateFault
@@ -84,7 +85,7 @@ class Means:
 async def play(case: Case, means: Means) -> Played:
     """Make the instance, run the method, judge its final text.
 
-    Never raises for what goes wrong with one case: a session goes on.
+    Never raises for what goes wrong with one case: a session goes on.  Raises `NotRun` when the run is over.
     """
     played = Played(case)
     try:
@@ -105,6 +106,8 @@ async def play(case: Case, means: Means) -> Played:
         verdict = await _think(means, lambda: case.task.check(instance.data, episode.final_text))
         texts = () if verdict.correct else chances_of(episode)
         chances = await _think(means, lambda: tuple(case.task.check(instance.data, text) for text in texts))
+    except NotRun:
+        raise
     except (ModelError, TaskCrash, TemplateFault) as error:
         return _failed(played, str(error))
     except Exception as error:  # noqa: BLE001  (the edge of a case: reported as its error, loudly)

@@ -185,7 +185,7 @@ class _Course:
             case Ask():
                 guide = self._world.guide if request.role == "guide" else None
                 started = asyncio.get_running_loop().time()
-                reply = await _reply(self._world.model if guide is None else guide, request)
+                reply = await reply_of(self._world.model if guide is None else guide, request)
                 line.log.append(Step(request, reply))
                 if reply.cached:
                     self._save(line, reply.seconds - (asyncio.get_running_loop().time() - started))
@@ -233,7 +233,7 @@ class _Course:
         )
 
 
-async def _reply(model: Model, request: Ask) -> Reply:
+async def reply_of(model: Model, request: Ask) -> Reply:
     """Ask the model; one whose `reply` is a plain function is asked in a thread."""
     reply: object
     if inspect.iscoroutinefunction(model.reply):

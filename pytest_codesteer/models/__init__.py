@@ -3,9 +3,16 @@
 from typing import Protocol, runtime_checkable
 
 from pytest_codesteer.conversation import Ask, Reply
-from pytest_codesteer.models.chat import ChatModel, TooLong, key_of
+from pytest_codesteer.models.chat import ChatModel, Closed, TooLong, key_of
 from pytest_codesteer.models.identity import identity_of
-from pytest_codesteer.models.providers import ModelError, ModelName, Settings, hosts_interpreter, read_name
+from pytest_codesteer.models.providers import (
+    ModelError,
+    ModelName,
+    Patience,
+    Settings,
+    hosts_interpreter,
+    read_name,
+)
 from pytest_codesteer.models.stand_ins import Adversary, Oracle, Scripted
 
 LOCAL_AT_ONCE = 4  # replies that the embedded server works on at a time
@@ -59,10 +66,12 @@ __all__ = [
     "LOCAL_AT_ONCE",
     "Adversary",
     "ChatModel",
+    "Closed",
     "Model",
     "ModelError",
     "ModelName",
     "Oracle",
+    "Patience",
     "Scripted",
     "Settings",
     "StandIn",

@@ -1,11 +1,13 @@
 """Models behind an OpenAI-compatible chat completions endpoint, through the `openai` SDK (2.x and 3.x).
 
-The SDK retries (408, 409, 429, 5xx, broken connections) with back-off and Retry-After.  What is left is
-sorted here: a reply, however odd, is a `Reply`; everything else is a `ModelError` that says what to do.
+The SDK's own retries are off: what may pass is tried again here, where the pace can follow.  What is left is
+sorted: a reply, however odd, is a `Reply`; everything else is a `ModelError` that says what to do.
 """
 
 import asyncio
+import math
 import os
+import random
 import time
 import warnings
 from dataclasses import replace
@@ -14,18 +16,32 @@ from urllib.parse import urlsplit
 
 from pytest_codesteer.conversation import Ask, Reply
 from pytest_codesteer.models import completions, in_words, responses
+from pytest_codesteer.models.pace import Pace
+from pytest_codesteer.models.patience import (
+    Malformed,
+    Slow,
+    Trouble,
+    asked_wait,
+    innermost,
+    is_busy,
+    is_insecure,
+)
 from pytest_codesteer.models.providers import ModelError, ModelName, Quirks, Settings, providers, quirks_of
 from pytest_codesteer.suggest import unknown
 
 if TYPE_CHECKING:
     import openai
 
-RETRIES = 5  # of the SDK: about 15 s of back-off in all, more where the server asks for it
+CONNECT_SECONDS = 10.0
 _REFUSALS = (400, 404, 422, 500, 501)  # with which servers say that a model takes no tools
 
 
 class TooLong(ModelError):
     """The chat does not fit the model's context: a limit of the model, not a fault of anybody."""
+
+
+class Closed(ModelError):
+    """The model is not asked any more, after an error that would meet every request."""
 
 
 class ChatModel:
@@ -50,19 +66,52 @@ class ChatModel:
         self._key = key
         quirks = quirks_of(name)
         self._quirks = replace(quirks, no_hosted=quirks.no_hosted or quirks.no_tools or not hosted)
-        self._places = asyncio.Semaphore(at_once) if at_once else None  # a small server's, not the run's
         self._client: openai.AsyncOpenAI | None = None
+        self._pace = Pace(at_once)
+        self._random = random.Random(name.label)
+        self._answered = -math.inf  # when it did last, of `time.monotonic`
+        self.closed = ""  # why the model is not asked any more
 
     async def reply(self, request: Ask) -> Reply:
-        """Send the chat and return the reply.  Raises `ModelError`."""
-        if self._places is None:
-            return await self._timed(request)
-        async with self._places:
-            return await self._timed(request)
+        """Send the chat and return the reply, tried again while that may help.  Raises `ModelError`.
+
+        Its seconds are those of the try that brought it: waiting for a turn is not the model's time.
+        """
+        import openai
+
+        trouble = Trouble(self._settings.patience, self._random)
+        while True:
+            wait = 0.0
+            entered = await self._pace.enter(again=trouble.failures > 0)
+            try:
+                if self.closed:
+                    raise Closed(f"{self.name} is not asked any more ({self.closed})")
+                reply = await self._timed(request)
+            except (openai.OpenAIError, Malformed, Slow) as error:
+                if is_busy(error):
+                    self._pace.refused(entered, asked_wait(error))
+                again = trouble.wait(error, self._answered)
+                if again is None:
+                    raise self._given_up(error, trouble) from error
+                wait = again
+            else:
+                self._answered = time.monotonic()
+                self._pace.answered()
+                return reply
+            finally:
+                self._pace.leave()
+            await asyncio.sleep(wait)
 
     async def _timed(self, request: Ask) -> Reply:
         started = time.perf_counter()
-        reply = await self._sent(request)
+        try:
+            async with asyncio.timeout(self._settings.seconds) as clock:  # the SDK's is for each read
+                reply = await self._sent(request)
+        except TimeoutError as error:
+            if not clock.expired():
+                raise
+            where, limit = self._name.base_url, self._settings.seconds
+            raise Slow(f"{self.name}: no answer from {where} within {limit:g} s") from error
         return replace(reply, seconds=time.perf_counter() - started)
 
     async def _sent(self, request: Ask) -> Reply:
@@ -75,12 +124,25 @@ class ChatModel:
                 try:
                     return await self._asked(request, quirks)
                 except openai.APIStatusError as error:
+                    if _is_filtered(error):
+                        return Reply("", finish_reason="content_filter")
                     if not self._learned(error, request, quirks):
                         raise
-        except openai.OpenAIError as error:
-            raise self._sorted(error) from error
         except ValueError as error:  # the body is not JSON
-            raise ModelError(f"{self.name}: the server's answer is not JSON ({error})") from error
+            raise Malformed(f"{self.name}: the server's answer is not JSON ({error})") from error
+
+    def _given_up(self, error: Exception, trouble: Trouble) -> ModelError:
+        """Return what *error* means to the user; the model is closed if it would meet every request."""
+        import openai
+
+        told = self._sorted(error) if isinstance(error, openai.OpenAIError) else error
+        if not isinstance(told, ModelError):
+            raise TypeError(f"{error!r} is no model's")
+        if self.closed and (told.final or trouble.is_lasting(error, self._answered)):
+            return Closed(f"{self.name} is not asked any more ({self.closed})")
+        if told.final or trouble.is_lasting(error, self._answered):
+            self.closed = str(told)
+        return told
 
     async def _asked(self, request: Ask, quirks: Quirks) -> Reply:
         """Send the request in the form that the model takes it."""
@@ -102,8 +164,8 @@ class ChatModel:
             self._client = openai.AsyncOpenAI(
                 base_url=self._name.base_url,
                 api_key=self._key or "none",  # the SDK insists on one, also for servers that do not
-                max_retries=RETRIES,
-                timeout=self._settings.seconds,
+                max_retries=0,
+                timeout=openai.Timeout(self._settings.seconds, connect=CONNECT_SECONDS),
                 http_client=openai.DefaultAsyncHttpxClient(trust_env=not loopback),  # no proxy to loopback
             )
         return self._client
@@ -125,6 +187,8 @@ class ChatModel:
 
         where = self._name.base_url
         match error:
+            case openai.PermissionDeniedError() if math.isfinite(self._answered):  # so it is not the key
+                return ModelError(f"{self.name}: {where} refused the request ({_said(error)})")
             case openai.AuthenticationError() | openai.PermissionDeniedError():
                 key = providers()[self._name.provider].key if self._name.provider in providers() else None
                 remedy = f"check {key}" if key else "the server asks for a key"
@@ -144,6 +208,11 @@ class ChatModel:
                 return ModelError(f"{self.name}: {where} answers {error.status_code} ({_said(error)})")
             case openai.APITimeoutError():
                 return ModelError(f"{self.name}: no answer from {where} within {self._settings.seconds:g} s")
+            case openai.APIConnectionError() if is_insecure(error):
+                return ModelError(
+                    f"{self.name}: no secure connection to {where} ({innermost(error)}); check the address",
+                    final=True,
+                )
             case openai.APIConnectionError():
                 cause = error.__cause__ or error
                 return ModelError(f"{self.name}: cannot reach {where} ({cause}); is the server running?")
@@ -211,6 +280,11 @@ def _said(error: "openai.OpenAIError") -> str:
     body = getattr(error, "body", None)
     message = body.get("message") if isinstance(body, dict) else None
     return " ".join(str(message or error).split())[:200]
+
+
+def _is_filtered(error: "openai.APIStatusError") -> bool:
+    """Whether the provider's filter stopped the chat, which some report as an error."""
+    return error.status_code == 400 and error.code in ("content_filter", "content_policy_violation")
 
 
 def _is_too_long(error: "openai.APIStatusError") -> bool:

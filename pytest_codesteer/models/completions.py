@@ -7,7 +7,8 @@ from typing import Any
 
 from pytest_codesteer.answers import Unreadable, called_program
 from pytest_codesteer.conversation import Ask, FinishReason, Message, Reply, ToolCall, Usage, user
-from pytest_codesteer.models.providers import ModelError, Quirks, Settings
+from pytest_codesteer.models.patience import Malformed
+from pytest_codesteer.models.providers import Quirks, Settings
 
 _FINISH: dict[str, FinishReason] = {"length": "length", "content_filter": "content_filter"}
 _CODE = {"type": "object", "properties": {"code": {"type": "string"}}, "required": ["code"]}
@@ -68,10 +69,10 @@ def merged(messages: Iterable[Message]) -> tuple[Message, ...]:
 def reply_of(completion: Any, name: str) -> Reply:
     """Make a `Reply` of what the SDK returned, which is unchecked: any field may be missing."""
     choices = getattr(completion, "choices", None)
-    choice = choices[0] if choices else None
+    choice = choices[0] if isinstance(choices, list) and choices else None
     message = getattr(choice, "message", None)
-    if choice is None or message is None:
-        raise ModelError(f"{name}: malformed reply: it holds no choice ({str(completion)[:200]})")
+    if choice is None or message is None or isinstance(message, str):
+        raise Malformed(f"{name}: malformed reply: it holds no choice ({str(completion)[:200]})")
     text, refusal = _text(message.content), getattr(message, "refusal", None)
     finish: FinishReason = _FINISH.get(str(choice.finish_reason), "stop")
     usage = getattr(completion, "usage", None)
@@ -91,7 +92,12 @@ def usage_of(usage: Any, prompt_key: str, completion_key: str) -> Usage | None:
         return None
     cached = getattr(getattr(usage, f"{prompt_key}_details", None), "cached_tokens", None)
     reasoning = getattr(getattr(usage, f"{completion_key}_details", None), "reasoning_tokens", None)
-    return Usage(prompt, min(cached or 0, prompt), completion, min(reasoning or 0, completion))
+    return Usage(prompt, _part(cached, prompt), completion, _part(reasoning, completion))
+
+
+def _part(given: object, whole: int) -> int:
+    """Return how many of the *whole* tokens were of a kind; none where the provider reports nonsense."""
+    return min(given, whole) if isinstance(given, int) and given > 0 else 0
 
 
 def _message(message: Message) -> dict[str, Any]:
@@ -122,12 +128,19 @@ def _json(call: ToolCall) -> str:
 
 
 def _calls(calls: Iterable[Any]) -> Iterable[ToolCall]:
-    """Yield the tool calls of a message; some servers leave ids out or send the arguments as an object."""
+    """Yield the tool calls of a message.
+
+    Some servers leave ids out, give two calls the same, or send the arguments as an object.
+    """
+    seen: set[str] = set()
     for at, call in enumerate(calls):
         function = getattr(call, "function", None)
         given = getattr(function, "arguments", None)
+        name = _utf8(str(getattr(call, "id", None) or f"call-{at}"))
+        name = f"{name}-{at}" if name in seen else name
+        seen.add(name)
         yield ToolCall(
-            id=_utf8(str(getattr(call, "id", None) or f"call-{at}")),
+            id=name,
             name=_utf8(str(getattr(function, "name", None) or "")),
             arguments=given if isinstance(given, str) else json.dumps(given or {}, default=str),
         )

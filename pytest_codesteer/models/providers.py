@@ -34,12 +34,23 @@ class Quirks:
 
 
 @dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a request is tried again whose failure may pass."""
+
+    seconds: float = 120.0  # from its first failure to its last try
+    first: float = 0.5  # the first wait, where the server asks for none; each is twice the one before
+    longest: float = 8.0
+    malformed: int = 2  # tries after an answer that is no reply
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
-    """How replies are sampled; the same for every model of a run."""
+    """How replies are sampled, and waited for; the same for every model of a run."""
 
     max_tokens: int = 2000  # of one reply (arXiv:2410.03524 samples with this limit)
     temperature: float = 0.0
     seconds: float = 300.0  # of one call
+    patience: Patience = field(default_factory=Patience)
     prompts: Prompts = field(default_factory=Prompts)  # in which tools are offered
 
 

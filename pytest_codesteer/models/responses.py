@@ -4,7 +4,8 @@ from typing import Any
 
 from pytest_codesteer.conversation import Ask, Execution, FinishReason, HostedRun, Reply, Status
 from pytest_codesteer.models.completions import plain, usage_of
-from pytest_codesteer.models.providers import ModelError, Quirks, Settings
+from pytest_codesteer.models.patience import Malformed
+from pytest_codesteer.models.providers import Quirks, Settings
 
 ISOLATION = "hosted"
 _FINISH: dict[str, FinishReason] = {"max_output_tokens": "length", "content_filter": "content_filter"}
@@ -36,7 +37,7 @@ def reply_of(response: Any, name: str) -> Reply:
     status, items = getattr(response, "status", None), getattr(response, "output", None)
     if status not in ("completed", "incomplete") or not isinstance(items, list):
         fault = getattr(getattr(response, "error", None), "message", None) or str(response)
-        raise ModelError(f"{name}: the response is {status or 'malformed'} ({' '.join(fault.split())[:200]})")
+        raise Malformed(f"{name}: the response is {status or 'malformed'} ({' '.join(fault.split())[:200]})")
     places = [at for at, item in enumerate(items) if getattr(item, "type", None) == "code_interpreter_call"]
     calls = [items[at] for at in places]
     texts, refusals = _said(items[max(places, default=-1) + 1 :])

@@ -63,6 +63,29 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         "type": int,
         "help": "Cases in flight at once, in each process. Default: 16.",
     },
+    "max-cost": {
+        "metavar": "DOLLARS",
+        "help": "What the run may cost. No request is made that could go beyond it.",
+    },
+    "max-requests": {"metavar": "N", "type": int, "help": "Requests to models that the run may make."},
+    "max-time": {
+        "metavar": "TIME",
+        "help": "Time after which no case is started and what runs is ended: 90 (seconds), 15m or 2h.",
+    },
+    "case-requests": {
+        "metavar": "N",
+        "type": int,
+        "help": "Requests of one case. Default: as its task says.",
+    },
+    "case-time": {"metavar": "TIME", "help": "Time of one case. Default: as its task says."},
+    "patience": {
+        "metavar": "TIME",
+        "help": "How long a request is tried again that a server or the way to it failed. Default: 2m.",
+    },
+    "estimate": {
+        "action": "store_true",
+        "help": "Estimate requests, tokens and dollars, and stop before the first request.",
+    },
     "max-tokens": {
         "metavar": "N",
         "type": int,

@@ -12,7 +12,17 @@ import pytest
 
 from pytest_codesteer.cache import Absent, Cache, Cached, Store
 from pytest_codesteer.conversation import Limits
-from pytest_codesteer.engine import Case, Engine, Episode, Means, Played, perform_method, play
+from pytest_codesteer.engine import (
+    Case,
+    Engine,
+    Episode,
+    Ledger,
+    Means,
+    Metered,
+    Played,
+    perform_method,
+    play,
+)
 from pytest_codesteer.methods import find_method, in_turns
 from pytest_codesteer.models import (
     Model,
@@ -26,6 +36,7 @@ from pytest_codesteer.models import (
 )
 from pytest_codesteer.models.prices import Prices, load_prices
 from pytest_codesteer.models.providers import STAND_INS
+from pytest_codesteer.models.tariff import Tariff
 from pytest_codesteer.prompts import Prompts
 from pytest_codesteer.sandbox import Sandbox, open_sandbox
 
@@ -45,9 +56,11 @@ class Bench:
         guide: ModelName | None = None,
         store: Store | None = None,
         replay: bool = False,
+        ledger: Ledger | None = None,
     ) -> None:
         self.names = {name.label: name for name in names}
         self.guide = guide
+        self.ledger = ledger  # None: nothing is counted, as in a run without a model
         self.addresses: dict[str, str] = {}
         self.prompts = prompts or Prompts()
         self.prices = prices or load_prices()
@@ -67,7 +80,7 @@ class Bench:
     def engine(self) -> Engine[Played]:
         """The engine, running."""
         if self._engine is None:
-            self._engine = Engine(self._concurrency, programs=self._programs)
+            self._engine = Engine(self._concurrency, programs=self._programs, ledger=self.ledger)
         return self._engine
 
     @property
@@ -118,8 +131,13 @@ class Bench:
         """Start no planned case any more; returns the ids of those that are under way."""
         return frozenset(map(str, self.engine.give_up()))
 
+    def not_run(self, case: Case) -> str:
+        """Return why a case has not run and will not; "" if it has, or still may."""
+        closed = getattr(self._models.get(case.model), "closed", "")
+        return self.engine.not_run(case.id, closed)
+
     def play(self, case: Case) -> Played:
-        """Wait for a case, which may have been planned."""
+        """Wait for a case, which may have been planned.  Raises `NotRun`."""
         return self.engine.result(case.id, partial(play, case, self.means(case)))
 
     def play_with(self, case: Case, steering: "Steering | Callable[..., Episode]") -> Played:
@@ -128,7 +146,8 @@ class Bench:
         if isinstance(steering, Steering):
             own = steering.model is self.model(case.model)
             means = replace(means, sandbox=steering.sandbox)
-            means = means if own else replace(means, model=steering.model)
+            if not own:
+                means = replace(means, model=self.metered(steering.model, self.names[case.model]))
         else:
             ask = steering
 
@@ -145,10 +164,17 @@ class Bench:
             if self._replay and self.store and name.provider not in STAND_INS:
                 self._models[name.label] = Absent(name.label, self.store)
             else:
-                self._models[name.label] = open_model(name, self._settings, address=address)
+                opened = open_model(name, self._settings, address=address)
+                self._models[name.label] = self.metered(opened, name)
             if name.provider not in STAND_INS:
                 self._served[name.label] = name
         return self._models[name.label]
+
+    def metered(self, model: Model | StandIn, name: ModelName) -> Model | StandIn:
+        """Return *model* with its requests counted against the run's budget; a stand-in makes none."""
+        if self.ledger is None or isinstance(model, StandIn | Metered):
+            return model
+        return Metered(model, self.ledger, Tariff(name, self._settings, self.prices, self.started))
 
     def close(self) -> None:
         """End the engine, then the cache."""

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from pytest_codesteer.engine import Case, Episode
+from pytest_codesteer.engine import Case, Episode, NotRun
 from pytest_codesteer.models import Model, StandIn
 from pytest_codesteer.plugin.bench import Bench, Steering
 from pytest_codesteer.plugin.options import Options, task_gates
@@ -159,10 +159,13 @@ def run_case(
         raise TypeError(f"{item.nodeid} does not belong to a task")
     bench = parent.bench
     own = codesteer_model is bench.model(codesteer_case.model) and codesteer_sandbox is bench.sandbox
-    if own and isinstance(steering, Steering):
-        played = bench.play(codesteer_case)
-    else:
-        played = bench.play_with(codesteer_case, steering)
+    try:
+        if own and isinstance(steering, Steering):
+            played = bench.play(codesteer_case)
+        else:
+            played = bench.play_with(codesteer_case, steering)
+    except NotRun as reason:
+        pytest.skip(str(reason))
     name = bench.names[codesteer_case.model]
     record = record_of(played, name, bench.prices, bench.started, guide=bench.guide)
     _settle(item, record, parent.options)

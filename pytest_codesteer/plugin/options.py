@@ -8,14 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from pytest_codesteer.engine import Case
+from pytest_codesteer.engine import Budget, Case
 from pytest_codesteer.gate import Baseline, Gate, GateError, parse_drop, parse_gate
 from pytest_codesteer.methods import REFINABLE, MethodError, find_method, method_names
-from pytest_codesteer.models import ModelError, ModelName, Settings, open_model, read_name
+from pytest_codesteer.models import ModelError, ModelName, Patience, Settings, open_model, read_name
 from pytest_codesteer.models.prices import PriceError, Prices, load_prices
 from pytest_codesteer.models.providers import STAND_INS
 from pytest_codesteer.plugin.cache import cache_file
 from pytest_codesteer.plugin.earlier import earlier_run, of_earlier
+from pytest_codesteer.plugin.limits import read_budget, read_time
 from pytest_codesteer.prompts import Prompts, bundled
 from pytest_codesteer.report import TableError, chosen_tables
 from pytest_codesteer.runlog import Earlier, RunLogError, Scoring, read_run, scored
@@ -42,6 +43,10 @@ class Options:
     seed: int
     epochs: int
     concurrency: int
+    budget: Budget
+    estimate: bool
+    case_requests: int | None  # None for what each task says
+    case_seconds: float | None
     settings: Settings
     prompts: Prompts
     prices: Prices
@@ -76,7 +81,12 @@ class Options:
 
     def load(self, path: Path) -> Task:
         """Load a task for this run.  Raises `TaskError`."""
-        return load_task(path, data=self.data.get(task_name(path)))
+        task = load_task(path, data=self.data.get(task_name(path)))
+        requests, seconds = (
+            self.case_requests or task.limits.requests,
+            self.case_seconds or task.limits.seconds,
+        )
+        return replace(task, limits=replace(task.limits, requests=requests, seconds=seconds))
 
     def levels_of(self, task: Task) -> list[str]:
         """Return the levels of a task that this run plays; none if it does not play the task.
@@ -116,7 +126,7 @@ def read_options(config: pytest.Config) -> Options:
 def _read(config: pytest.Config) -> Options:
     given = config.option
     earlier = earlier_run(config)
-    for name in ("samples", "epochs", "concurrency", "max_tokens"):
+    for name in ("samples", "epochs", "concurrency", "max_tokens", "max_requests", "case_requests"):
         value = getattr(given, f"codesteer_{name}")
         if value is not None and value < 1:
             raise pytest.UsageError(f"--codesteer-{name.replace('_', '-')}={value}: must be 1 or more")
@@ -137,6 +147,7 @@ def _read(config: pytest.Config) -> Options:
     if len({model.label for model in named}) < len(named):
         raise pytest.UsageError("two models have the same name: " + ", ".join(model.given for model in named))
     prompts = Prompts((given.codesteer_prompts,) if given.codesteer_prompts else ())
+    prices = load_prices(given.codesteer_prices)
     options = Options(
         models=models,
         methods=_methods(given.codesteer_method or (suite.methods if suite else ()) or DEFAULT_METHODS),
@@ -149,9 +160,13 @@ def _read(config: pytest.Config) -> Options:
         seed=given.codesteer_seed or 0,
         epochs=given.codesteer_epochs or 1,
         concurrency=given.codesteer_concurrency or CONCURRENCY,
+        budget=read_budget(config, named, prices),
+        estimate=given.codesteer_estimate,
+        case_requests=given.codesteer_case_requests,
+        case_seconds=read_time("case-time", given.codesteer_case_time),
         settings=_settings(config, suite, prompts),
         prompts=prompts,
-        prices=load_prices(given.codesteer_prices),
+        prices=prices,
         cache=cache_file(config),
         replay=given.codesteer_replay,
         gates=tuple(parse_gate(text) for text in (*given.codesteer_gate, *config.getini("codesteer_gates"))),
@@ -185,9 +200,11 @@ def _baseline(config: pytest.Config) -> Baseline | None:
 
 def _settings(config: pytest.Config, suite: Suite | None, prompts: Prompts) -> Settings:
     default = Settings()
+    patience = read_time("patience", config.option.codesteer_patience)
     return Settings(
         max_tokens=config.option.codesteer_max_tokens or (suite and suite.max_tokens) or default.max_tokens,
         temperature=config.option.codesteer_temperature or default.temperature,
+        patience=Patience(seconds=patience) if patience else default.patience,
         prompts=prompts,
     )
 

@@ -17,6 +17,7 @@ from pytest_codesteer.methods import REFINABLE
 from pytest_codesteer.models.weights import title
 from pytest_codesteer.plugin.bench import Bench
 from pytest_codesteer.plugin.earlier import header_of, report_header
+from pytest_codesteer.plugin.endings import unfinished
 from pytest_codesteer.plugin.gates import Gatekeeper
 from pytest_codesteer.plugin.items import NEEDLESS, CaseItem
 from pytest_codesteer.plugin.lost import LostItem
@@ -44,6 +45,7 @@ class Reporter:
         self._records: dict[str, Record] = {}
         self._log: RunLog | None = None
         self._log_fault = ""
+        self._unfinished: list[str] = []
 
     @property
     def records(self) -> list[Record]:
@@ -128,16 +130,26 @@ class Reporter:
         self.gatekeeper.decide(self.records)
         for report in self.gatekeeper.reports():
             self.config.hook.pytest_runtest_logreport(report=report)
-        red = self._log_fault or not all(decision.passed for decision in self.gatekeeper.decisions)
+        keeper = self.gatekeeper
+        missing = keeper.planned - keeper.needless - len(self._records)
+        if self.bench.ledger:
+            self._unfinished = unfinished(self.bench.ledger, planned=keeper.planned, missing=missing)
+        if self._log:
+            self._close(self._log)
+        red = (
+            self._log_fault
+            or self._unfinished
+            or not all(decision.passed for decision in self.gatekeeper.decisions)
+        )
         if red and session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
-        if self._log:
-            self._log.close()
 
     def pytest_terminal_summary(self, terminalreporter: "pytest.TerminalReporter") -> None:
         """Print the tables, the gates and where the records are."""
         if self._log_fault:
             terminalreporter.write_line(f"codesteer: {self._log_fault}", red=True)
+        for line in self._unfinished:
+            terminalreporter.write_line(f"codesteer: {line}", red=True)
         option, decisions, records = self.config.option, self.gatekeeper.decisions, self.records
         if not self.gatekeeper.planned and not option.collectonly:
             terminalreporter.write_line(
@@ -184,6 +196,12 @@ class Reporter:
             self._log.add(values)
         except RunLogError as error:
             self._log_fault = str(error)
+
+    def _close(self, log: RunLog) -> None:
+        try:
+            log.close()
+        except RunLogError as error:
+            self._log_fault = self._log_fault or str(error)
 
     def _path(self) -> Path:
         given: Path | None = self.config.option.codesteer_log

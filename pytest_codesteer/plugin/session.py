@@ -12,10 +12,13 @@ from pytest_codesteer.models import LOCAL_AT_ONCE, ModelError
 from pytest_codesteer.models.local import LocalServer, start
 from pytest_codesteer.plugin.bench import Bench, keep
 from pytest_codesteer.plugin.cache import CacheReport, tell_fault
+from pytest_codesteer.plugin.endings import Endings, open_ledger
+from pytest_codesteer.plugin.estimate import Estimator
 from pytest_codesteer.plugin.gates import DECIDED, Gatekeeper, shuffled
 from pytest_codesteer.plugin.items import NEEDLESS, BrokenFolder, CaseItem, TaskFile
 from pytest_codesteer.plugin.lost import LostFile
 from pytest_codesteer.plugin.options import Options, read_options, task_roots
+from pytest_codesteer.plugin.progress import Progress
 from pytest_codesteer.plugin.reporter import Reporter
 from pytest_codesteer.suggest import unknown
 from pytest_codesteer.task import task_file
@@ -39,6 +42,7 @@ def activate(config: pytest.Config) -> None:
         guide=options.guide,
         store=Store(options.cache, read_only=options.replay) if options.cache else None,
         replay=options.replay,
+        ledger=open_ledger(config, options.budget),
     )
     bench.addresses = dict(worker.get(_ADDRESSES, {})) if worker else {}
     keep(config, bench)
@@ -54,7 +58,10 @@ def activate(config: pytest.Config) -> None:
             lost = set(options.earlier.tasks) - set(options.tasks or ())
             config.args += [str(options.earlier.path)] if lost else []
     sign = worker.get(DECIDED) if worker else None
-    if worker is None:
+    if options.estimate:
+        config.option.dist, config.option.tx = "no", []  # a run without workers: there is nothing to run
+        config.pluginmanager.register(Estimator(options, bench), "codesteer-estimator")
+    elif worker is None:
         gatekeeper = Gatekeeper(options)
         sign = gatekeeper.sign
         config.pluginmanager.register(gatekeeper, "codesteer-gates")
@@ -63,8 +70,12 @@ def activate(config: pytest.Config) -> None:
         config.pluginmanager.register(Servers(config, options, bench), "codesteer-servers")
         if bench.store:
             config.pluginmanager.register(CacheReport(config, bench.store, reporter), "codesteer-cache")
+        if bench.ledger and config.option.verbose >= 0:
+            progress = Progress(bench.ledger, lambda: gatekeeper.planned)
+            config.pluginmanager.register(progress, "codesteer-progress")
     session = Session(options, bench, Path(sign) if sign else None)
     config.pluginmanager.register(session, "codesteer-session")
+    config.pluginmanager.register(Endings(config, bench), "codesteer-endings")
 
 
 class Session:

@@ -1,6 +1,7 @@
 """The file of a run log: writing it, and reading it back."""
 
 import json
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,8 +34,11 @@ class RunLog:
         self._write(record)
 
     def close(self) -> None:
-        """Close the file."""
-        self._file.close()
+        """Close the file.  Raises `RunLogError` when it is not there any more."""
+        try:
+            self._check()
+        finally:
+            self._file.close()
 
     def _write(self, values: Mapping[str, Any]) -> None:
         line = json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
@@ -44,6 +48,12 @@ class RunLog:
                 raise OSError(0, f"only {written} of {len(line)} bytes were written")
         except OSError as error:
             raise RunLogError(f"{self.path}: {error.strerror}; this record is not on disk") from error
+        self._check()
+
+    def _check(self) -> None:
+        """Notice that the file was removed: what is written then goes nowhere."""
+        if os.fstat(self._file.fileno()).st_nlink == 0:
+            raise RunLogError(f"{self.path}: was removed while the run went on; its records are lost")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,58 @@
+"""Counting the requests to a model, and making none that the run's budget has no room for."""
+
+import asyncio
+
+from pytest_codesteer.conversation import Ask, Reply
+from pytest_codesteer.engine.episode import reply_of
+from pytest_codesteer.engine.ledger import Ledger, NotRun
+from pytest_codesteer.models import Closed, Model, ModelError
+from pytest_codesteer.models.patience import Malformed, Slow
+from pytest_codesteer.models.tariff import Tariff
+
+POLL_SECONDS = 0.05  # between looks whether others have left room
+
+
+class Metered:
+    """A model that asks *model*, for each request that the ledger has room for."""
+
+    def __init__(self, model: Model, ledger: Ledger, tariff: Tariff) -> None:
+        self.name = model.name
+        self._model = model
+        self._ledger = ledger
+        self._tariff = tariff
+        self._longest: Reply | None = None  # so far
+
+    @property
+    def closed(self) -> str:
+        """Why the model is not asked any more; "" if it is."""
+        return str(getattr(self._model, "closed", ""))
+
+    async def reply(self, request: Ask) -> Reply:
+        """Ask the model.  Raises `ModelError`, and `NotRun` when the budget is spent or the model closed.
+
+        What was begun and brought no reply counts with the most that it may have cost, unless it is sure
+        that nobody bills it.
+        """
+        worst = self._tariff.worst(request, self._longest)
+        while not self._ledger.claim(worst):
+            await asyncio.sleep(POLL_SECONDS)
+        dollars, usage = None, None
+        try:
+            reply = await reply_of(self._model, request)
+            dollars, usage = self._tariff.dollars(reply), reply.usage
+        except Closed as error:
+            dollars = 0.0
+            raise NotRun(str(error)) from error
+        except ModelError as error:
+            dollars = None if isinstance(error, Malformed | Slow) else 0.0
+            raise
+        finally:
+            self._ledger.settle(worst, dollars, usage)
+            if self.closed:
+                self._ledger.close(self.closed)
+        self._longest = max(filter(None, (self._longest, reply)), key=_length)
+        return reply
+
+
+def _length(reply: Reply) -> int:
+    return reply.usage.completion if reply.usage else 0
