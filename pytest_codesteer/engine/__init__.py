@@ -11,7 +11,7 @@ from collections.abc import Callable, Coroutine, Hashable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Generic, TypeVar
 
-from pytest_codesteer.engine.case import Case, Means, Played, perform_method, play
+from pytest_codesteer.engine.case import Case, Means, Played, case_id, chances_of, perform_method, play
 from pytest_codesteer.engine.episode import Episode, Step, Stopped, World, perform
 
 T = TypeVar("T")
@@ -126,6 +126,8 @@ __all__ = [
     "Step",
     "Stopped",
     "World",
+    "case_id",
+    "chances_of",
     "perform",
     "perform_method",
     "play",

@@ -38,13 +38,19 @@ class Case:
 
         ``all_code-t2`` is the method in at most two turns, ``003-e2`` the second repeat.
         """
-        turns = "" if self.turns == 1 else f"-t{self.turns}"
-        repeat = "" if self.epoch == 1 else f"-e{self.epoch}"
-        return f"{self.task.name}[{self.model}-{self.method}{turns}-{self.level}-{self.index:03}{repeat}]"
+        instance = f"{self.level}-{self.index:03}"
+        return case_id(self.task.name, self.model, self.method, self.turns, instance, self.epoch)
 
     def instance(self) -> Instance:
         """Make the instance.  Raises `TaskCrash`."""
         return self.task.instance(self.level, self.index, self.seed)
+
+
+def case_id(task: str, model: str, method: str, turns: int, instance: str, epoch: int) -> str:
+    """Return what `Case.id` is made of; *instance* is ``<level>-<index>``."""
+    refined = "" if turns == 1 else f"-t{turns}"
+    repeat = "" if epoch == 1 else f"-e{epoch}"
+    return f"{task}[{model}-{method}{refined}-{instance}{repeat}]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +103,7 @@ async def play(case: Case, means: Means) -> Played:
             episode = await perform_method(question, model, means, case.task.limits)
         played = Played(case, instance, question, episode)
         verdict = await _think(means, lambda: case.task.check(instance.data, episode.final_text))
-        texts = () if verdict.correct else _chances(episode)
+        texts = () if verdict.correct else chances_of(episode)
         chances = await _think(means, lambda: tuple(case.task.check(instance.data, text) for text in texts))
     except (ModelError, TaskCrash, TemplateFault) as error:
         return _failed(played, str(error))
@@ -123,7 +129,7 @@ def _failed(played: Played, error: str, details: str = "") -> Played:
     return replace(played, error=error, details=details)
 
 
-def _chances(episode: Episode) -> tuple[str, ...]:
+def chances_of(episode: Episode) -> tuple[str, ...]:
     """Return the two texts that the paper's harness judges, but for the final text.
 
     They are what a program of the last reply printed, however it ended, and the words of that reply; there

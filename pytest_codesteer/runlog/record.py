@@ -1,12 +1,12 @@
 """What was asked of whom, and what came of it: JSON values only."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date
 from typing import Any, Literal
 
 from pytest_codesteer.conversation import Ask, Message, Reply, RunCode
-from pytest_codesteer.engine import Case, Episode, Played, Step
+from pytest_codesteer.engine import Case, Episode, Played, Step, case_id
 from pytest_codesteer.models import ModelName
 from pytest_codesteer.models.prices import Prices
 from pytest_codesteer.task import Verdict
@@ -76,6 +76,11 @@ class Record:
         return cls(**{**kept, "transcript": tuple(kept.get("transcript", ()))})
 
     @property
+    def id(self) -> str:
+        """The name of its case, as `Case.id` has it."""
+        return case_id(self.task, self.model, self.method, self.turns, self.instance, self.epoch)
+
+    @property
     def correct(self) -> bool:
         """Whether the case was solved."""
         return self.outcome == "correct"
@@ -130,12 +135,17 @@ def record_of(
             error=played.error,
             details=played.details,
         )
-    outcome, reason = judge(episode, played.verdict, case)
-    best = max((played.verdict, *played.chances), key=lambda verdict: (verdict.correct, verdict.score))
-    return Record(
-        **kept, **figures, outcome=outcome, reason=reason, score=played.verdict.score,
-        scores=dict(played.verdict.scores), lenient=best.correct, lenient_score=best.score,
-    )  # fmt: skip
+    return Record(**kept, **figures, **judgement(episode, played.verdict, played.chances, case))
+
+
+def judgement(episode: Episode, verdict: Verdict, chances: Sequence[Verdict], case: Case) -> dict[str, Any]:
+    """Return the fields of a record that rest on what the task's checker says."""
+    outcome, reason = judge(episode, verdict, case)
+    best = max((verdict, *chances), key=lambda verdict: (verdict.correct, verdict.score))
+    return {
+        "outcome": outcome, "reason": reason, "score": verdict.score, "scores": dict(verdict.scores),
+        "lenient": best.correct, "lenient_score": best.score,
+    }  # fmt: skip
 
 
 def judge(episode: Episode, verdict: Verdict, case: Case) -> tuple[Outcome, str]:
@@ -157,6 +167,12 @@ def judge(episode: Episode, verdict: Verdict, case: Case) -> tuple[Outcome, str]
     if status in _STUCK:
         return "limit", _STUCK[status]
     return "unreadable", _CUT.get(cut, verdict.reason)
+
+
+def was_stopped(record: Record) -> bool:
+    """Return whether a limit ended the episode of a record before its method came to its end."""
+    ran_into = (*_STUCK.values(), *_CUT.values())  # of an episode that came to its end
+    return record.outcome == "limit" and not record.final_text and record.reason not in ran_into
 
 
 def _figures(episode: Episode) -> dict[str, Any]:

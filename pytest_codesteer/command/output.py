@@ -1,0 +1,81 @@
+"""What the command prints.  Texts of runs and tasks may be a model's: none of it reaches a terminal raw."""
+
+import json
+import re
+import sys
+from argparse import ArgumentParser
+from collections.abc import Callable, Iterable
+from typing import Any, Literal, TypeAlias
+
+from pytest_codesteer.metrics import Undefined
+from pytest_codesteer.report import Section, lines_of
+from pytest_codesteer.report.cells import Table
+
+Format = Literal["text", "json", "markdown"]
+NewCommand: TypeAlias = Callable[..., ArgumentParser]  # `add_parser` of the command's parser
+
+# What moves the cursor, sets colours or titles, turns the direction of writing, or is no character at all.
+_UNSAFE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
+
+
+def visible(text: str) -> str:
+    r"""Return text in which control characters are written out; line ends and tabs stay.
+
+    >>> visible("\x1b[31mred\x07")
+    '\\x1b[31mred\\x07'
+    """
+    return _UNSAFE.sub(lambda sign: sign[0].encode("unicode_escape").decode("ascii"), text)
+
+
+def say(lines: Iterable[str]) -> None:
+    """Print lines."""
+    if (reconfigure := getattr(sys.stdout, "reconfigure", None)) is not None:
+        reconfigure(errors="backslashreplace")  # a terminal that cannot show a letter gets its number
+    sys.stdout.write("".join(f"{visible(line)}\n" for line in lines))
+
+
+def warn(line: str) -> None:
+    """Tell something beside the output."""
+    sys.stderr.write(f"codesteer: {visible(line)}\n")
+
+
+def add_formats(parser: ArgumentParser) -> None:
+    """Let the user choose the form of the output."""
+    group = parser.add_mutually_exclusive_group()
+    for name in ("json", "markdown"):
+        group.add_argument(
+            f"--{name}",
+            dest="format",
+            action="store_const",
+            const=name,
+            help=f"print {name.title()}" if name == "markdown" else "print JSON, with figures as numbers",
+        )
+    parser.set_defaults(format="text")
+
+
+def show(
+    form: Format,
+    text: Callable[[], Iterable[str]],
+    markdown: Callable[[], Iterable[str]],
+    values: Callable[[], Any],
+) -> None:
+    """Print what the user chose of these."""
+    if form == "json":
+        say([json.dumps(values(), indent=2)])
+    else:
+        say(markdown() if form == "markdown" else text())
+
+
+def show_sections(form: Format, sections: Iterable[Section], values: Callable[[], Any]) -> None:
+    """Print tables in the form that the user chose."""
+    from pytest_codesteer.report.markdown import markdown
+
+    listed = list(sections)
+    show(form, lambda: lines_of(listed), lambda: markdown(listed), values)
+
+
+def section(title: str, /, **tables: Table | Undefined) -> Section:
+    """Return a section of these tables."""
+    return Section(title, tables)
