@@ -11,10 +11,10 @@ from importlib.metadata import entry_points
 import pytest
 
 from pytest_codesteer.command import _parser, main
-from pytest_codesteer.command.output import visible
 from pytest_codesteer.metrics import instances_to_clear, pairs_to_clear
 from pytest_codesteer.report import tables
 from pytest_codesteer.report.transcript import entries
+from pytest_codesteer.report.visible import visible
 from pytest_codesteer.runlog import read_run
 from tests.records import record, records
 from tests.runs import a_run, execution, reply, said, told, write_log
@@ -52,7 +52,7 @@ def commands():
 class TestHelp:
     def test_every_command_and_argument_says_what_it_is(self):
         assert set(commands()) >= {
-            "report", "compare", "merge", "rejudge", "export", "tasks", "show", "new-task", "plan",
+            "report", "compare", "merge", "rejudge", "export", "tasks", "show", "new-task", "plan", "schema",
         }  # fmt: skip
         for name, parser in commands().items():
             assert len(parser.description) > 40, name

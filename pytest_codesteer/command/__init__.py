@@ -12,18 +12,19 @@ from pytest_codesteer.command import (
     new_task,
     planning,
     reporting,
+    schemas,
     showing,
     tasks,
 )
 from pytest_codesteer.command.files import CommandError
-from pytest_codesteer.command.output import visible
 from pytest_codesteer.models import ModelError
 from pytest_codesteer.report import TableError
+from pytest_codesteer.report.visible import visible
 from pytest_codesteer.runlog import RunLogError
 from pytest_codesteer.task import TaskCrash, TaskError
 
 _USERS_TO_PUT_RIGHT = (CommandError, ModelError, RunLogError, TableError, TaskError, TaskCrash)
-_MODULES = (reporting, comparing, logs, exporting, tasks, showing, new_task, planning)
+_MODULES = (reporting, comparing, logs, exporting, tasks, showing, new_task, planning, schemas)
 _ABOUT = """\
 Read, compare and judge the runs that pytest --codesteer-model=NAME leaves behind.
 

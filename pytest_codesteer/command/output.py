@@ -1,7 +1,6 @@
 """What the command prints.  Texts of runs and tasks may be a model's: none of it reaches a terminal raw."""
 
 import json
-import re
 import sys
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterable
@@ -10,23 +9,10 @@ from typing import Any, Literal, TypeAlias
 from pytest_codesteer.metrics import Undefined
 from pytest_codesteer.report import Section, lines_of
 from pytest_codesteer.report.cells import Table
+from pytest_codesteer.report.visible import visible
 
 Format = Literal["text", "json", "markdown"]
 NewCommand: TypeAlias = Callable[..., ArgumentParser]  # `add_parser` of the command's parser
-
-# What moves the cursor, sets colours or titles, turns the direction of writing, or is no character at all.
-_UNSAFE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
-)
-
-
-def visible(text: str) -> str:
-    r"""Return text in which control characters are written out; line ends and tabs stay.
-
-    >>> visible("\x1b[31mred\x07")
-    '\\x1b[31mred\\x07'
-    """
-    return _UNSAFE.sub(lambda sign: sign[0].encode("unicode_escape").decode("ascii"), text)
 
 
 def say(lines: Iterable[str]) -> None:

@@ -3,11 +3,12 @@
 from argparse import Namespace
 from pathlib import Path
 
-from pytest_codesteer.command.files import add_run, add_scoring, read
-from pytest_codesteer.command.output import NewCommand, add_formats, show
+from pytest_codesteer.command.files import CommandError, add_run, add_scoring, read
+from pytest_codesteer.command.output import NewCommand, add_formats, say, show
 from pytest_codesteer.report import TABLES, chosen_tables, lines_of, outcomes, sections, titles_of
 from pytest_codesteer.report.facts import counted, facts, figures
 from pytest_codesteer.report.markdown import escaped, markdown
+from pytest_codesteer.runlog import Run
 
 
 def add(new: NewCommand) -> None:
@@ -30,8 +31,11 @@ def add(new: NewCommand) -> None:
 
 
 def report(options: Namespace) -> None:
-    """Print the tables of a run."""
+    """Print the tables of a run, or write its page."""
     run = read(options.run, options.scoring)
+    if options.html:
+        _write_page(options.html, run)
+        return
     found = sections(run.records, titles_of(run.header), chosen_tables(options.tables))
     about, said = facts(run.header), outcomes(run.records)
     show(
@@ -47,3 +51,15 @@ def report(options: Namespace) -> None:
             "figures": figures(run.records),
         },
     )  # fmt: skip
+
+
+def _write_page(path: Path, run: Run) -> None:
+    from pytest_codesteer.page import NoDrawing, write_page
+
+    try:
+        write_page(path, run)
+    except NoDrawing as error:
+        raise CommandError(str(error)) from error
+    except OSError as error:
+        raise CommandError(f"--html={path}: {error.strerror}") from error
+    say([f"report: {path}"])

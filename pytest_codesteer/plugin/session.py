@@ -13,6 +13,7 @@ from pytest_codesteer.plugin.bench import Bench, keep
 from pytest_codesteer.plugin.gates import DECIDED, Gatekeeper, shuffled
 from pytest_codesteer.plugin.items import NEEDLESS, BrokenFolder, CaseItem, TaskFile
 from pytest_codesteer.plugin.options import Options, read_options, task_roots
+from pytest_codesteer.plugin.outputs import Outputs
 from pytest_codesteer.plugin.reporter import Reporter
 from pytest_codesteer.suggest import unknown
 from pytest_codesteer.task import task_file
@@ -52,6 +53,7 @@ def activate(config: pytest.Config) -> None:
         config.pluginmanager.register(gatekeeper, "codesteer-gates")
         reporter = Reporter(config, options, bench, gatekeeper)
         config.pluginmanager.register(reporter, "codesteer-reporter")
+        config.pluginmanager.register(Outputs(config, options, reporter), "codesteer-outputs")
         config.pluginmanager.register(Servers(config, options, bench), "codesteer-servers")
     session = Session(options, bench, Path(sign) if sign else None)
     config.pluginmanager.register(session, "codesteer-session")
