@@ -275,21 +275,22 @@ class TestMerge:
         assert other
 
 
-class TestRejudge:
-    @pytest.fixture(scope="class")
-    def original(self, tmp_path_factory):
-        """A run of a right and a hostile model, with every kind of step."""
-        folder = tmp_path_factory.mktemp("original")
-        write_task(folder / "task_specs" / "sum")
-        methods = ("all_text", "all_code", "code_interpreter", "code_text_sum")
-        options = [
-            "--codesteer-model=oracle", "--codesteer-model=adversary", "--codesteer-turns=1,2", "--codesteer-samples=2",
-            "--codesteer-log=run.jsonl", *(f"--codesteer-method={name}" for name in methods),
-        ]  # fmt: skip
-        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options]
-        subprocess.run(command, cwd=folder, capture_output=True, check=True)
-        return folder
+@pytest.fixture(scope="module")
+def original(tmp_path_factory):
+    """A run of a right and a hostile model, with every kind of step."""
+    folder = tmp_path_factory.mktemp("original")
+    write_task(folder / "task_specs" / "sum")
+    methods = ("all_text", "all_code", "code_interpreter", "code_text_sum")
+    options = [
+        "--codesteer-model=oracle", "--codesteer-model=adversary", "--codesteer-turns=1,2", "--codesteer-samples=2",
+        "--codesteer-log=run.jsonl", *(f"--codesteer-method={name}" for name in methods),
+    ]  # fmt: skip
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options]
+    subprocess.run(command, cwd=folder, capture_output=True, check=True)
+    return folder
 
+
+class TestRejudge:
     @pytest.fixture
     def played(self, original, tmp_path, monkeypatch):
         """A copy of that run and its task."""

@@ -61,11 +61,7 @@ class TestReport:
         )
 
     def test_without_the_library_nothing_is_run(self, project, monkeypatch):
-        known = find_spec
-        monkeypatch.setattr(
-            "importlib.util.find_spec",
-            lambda name, *more: None if name == "vl_convert" else known(name, *more),
-        )
+        monkeypatch.setattr("pytest_codesteer.page.drawing.find_spec", lambda name: None)
         result = run(project, *RUN, "--codesteer-report=report.html")
         assert result.ret == 4
         result.stderr.fnmatch_lines(
@@ -139,13 +135,14 @@ def test_junit_has_every_figure_of_a_record(project):
     )
 
 
-class TestSchema:
-    @pytest.fixture(scope="class")
-    def schemas(self):
-        return {
-            path.name.partition(".")[0]: json.loads(path.read_text("utf-8")) for path in FOLDER.glob("*.json")
-        }
+@pytest.fixture(scope="module")
+def schemas():
+    return {
+        path.name.partition(".")[0]: json.loads(path.read_text("utf-8")) for path in FOLDER.glob("*.json")
+    }
 
+
+class TestSchema:
     def faults(self, schemas, kind, spec):
         return [error.message for error in jsonschema.Draft7Validator(schemas[kind]).iter_errors(spec)]
 

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from pytest_codesteer.gate import Decision
 from pytest_codesteer.page.charts import charts
-from pytest_codesteer.page.drawing import NoDrawing, require, svg
+from pytest_codesteer.page.drawing import NoDrawing, drawn, require
 from pytest_codesteer.page.packing import COLUMNS, packed
+from pytest_codesteer.page.vega import Chart
 from pytest_codesteer.report import TABLES, outcomes, sections, titles_of
 from pytest_codesteer.report.facts import counted, facts
 from pytest_codesteer.runlog import Run
@@ -41,13 +42,16 @@ def page(run: Run, decisions: Sequence[Decision] = ()) -> str:
     )
     script = (_FOLDER / "page.js").read_text("utf-8")
     index, blocks = packed(run.records)
+    plots = charts(run.records)
+    drawings, undrawn = _drawn(plots)
     return environment.get_template("page.html.j2").render(
         facts=facts(run.header),
         outcomes=counted(run.records),
         said=outcomes(run.records),
         decisions=decisions,
         sections=sections(run.records, titles_of(run.header), TABLES),
-        charts=[(chart, svg(chart.spec, f"plot{at}")) for at, chart in enumerate(charts(run.records))],
+        charts=list(zip(plots, drawings, strict=False)),
+        undrawn=undrawn,
         columns=COLUMNS,
         index=index,
         blocks=blocks,
@@ -55,6 +59,14 @@ def page(run: Run, decisions: Sequence[Decision] = ()) -> str:
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii"),
         style=(_FOLDER / "page.css").read_text("utf-8"),
     )
+
+
+def _drawn(plots: Sequence[Chart]) -> tuple[list[str], str]:
+    """Return the plots, or none and why: the rest of a report is worth having."""
+    try:
+        return drawn([plot.spec for plot in plots]), ""
+    except NoDrawing as error:
+        return [], str(error)
 
 
 __all__ = ["NoDrawing", "page", "require", "write_page"]
