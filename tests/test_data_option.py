@@ -8,6 +8,7 @@ import pytest
 
 from pytest_codesteer.runlog import read_run
 from pytest_codesteer.task import load_task
+from tests.test_plugin import run
 
 LIES = Path(__file__).parents[1] / "task_specs" / "web_of_lies"
 ANN = {"input": "Question: Bob lies. Ann says Bob lies. Does Ann tell the truth?", "target": "Yes"}
@@ -33,8 +34,7 @@ def write(pytester):
 @pytest.mark.parametrize("workers", [(), ("-n2",)])
 def test_a_run_over_data_tells_where_it_comes_from(pytester, write, workers):
     write("bbh.json", {"examples": [ANN, EVE]})
-    run = pytester.runpytest_subprocess if workers else pytester.runpytest_inprocess
-    result = run(*RUN, "--codesteer-data=web_of_lies=bbh.json", *workers)
+    result = run(pytester, *RUN, "--codesteer-data=web_of_lies=bbh.json", *workers)
     result.assert_outcomes(passed=6)
     log, path = read_run(pytester.path / "run.jsonl"), pytester.path / "bbh.json"
     assert log.header["data"] == {"web_of_lies": str(path)}
@@ -46,7 +46,8 @@ def test_a_run_over_data_tells_where_it_comes_from(pytester, write, workers):
 def test_a_suite_plays_all_levels_of_given_data(pytester, write):
     write("mine.toml", '[suite]\ntitle = "Mine"\nmethods = ["all_text"]\n[tasks]\nweb_of_lies = ["3"]\n')
     write("a.jsonl", [{**ANN, "level": "x"}, {**EVE, "level": "y"}])
-    result = pytester.runpytest_inprocess(
+    result = run(
+        pytester,
         "--codesteer-model=oracle",
         "--codesteer-suite=mine.toml",
         "--codesteer-data=web_of_lies=a.jsonl",
@@ -67,20 +68,20 @@ def test_a_suite_plays_all_levels_of_given_data(pytester, write):
 )
 def test_a_faulty_option_is_one_line(pytester, write, data, said):
     write("a.jsonl", [ANN])
-    result = pytester.runpytest_inprocess(*RUN, f"--codesteer-data={data}")
+    result = run(pytester, *RUN, f"--codesteer-data={data}")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([f"ERROR: --codesteer-data={data}: {said}"])
 
 
 def test_data_given_twice_are_refused(pytester, write):
     option = f"--codesteer-data=web_of_lies={write('a.jsonl', [ANN])}"
-    result = pytester.runpytest_inprocess(*RUN, option, option)
+    result = run(pytester, *RUN, option, option)
     result.stderr.fnmatch_lines(["*web_of_lies has its data from *a.jsonl"])
 
 
 def test_a_malformed_file_is_one_error_that_names_file_and_line(pytester, write):
     write("a.jsonl", [ANN, {"input": "x"}])
-    result = pytester.runpytest_inprocess(*RUN, "--codesteer-data=web_of_lies=a.jsonl")
+    result = run(pytester, *RUN, "--codesteer-data=web_of_lies=a.jsonl")
     assert result.ret == pytest.ExitCode.INTERRUPTED
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*a.jsonl:2: no 'target' (it holds 'input')"])

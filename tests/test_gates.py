@@ -236,7 +236,7 @@ def test_epochs_do_not_make_an_interval_narrower_than_instances_allow():
     assert "of 100" in found.reasons[0]
     single = decide(parse_gate("*: solved.low >= 80%"), [each for each in alike if each.epoch == 1])
     needed = [int(re.search(r"about (\d+) instances", each.reasons[0])[1]) for each in (found, single)]
-    assert needed[0] == pytest.approx(needed[1], rel=0.3), "epochs that are alike are no instances"
+    assert needed[1] <= needed[0] <= 1.5 * needed[1], "epochs that are alike are no instances"
 
 
 # Verdicts ----------------------------------------------------------------------------------------

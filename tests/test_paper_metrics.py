@@ -283,8 +283,8 @@ def test_standings_are_the_papers_metrics_of_the_records():
     assert standings([record(outcome="error")]) == []
 
 
-@pytest.mark.parametrize(("step", "count"), [(0.1, 40), (0.02, 20)])
-def test_intervals_of_normalised_scores_and_ranks_cover(step, count):
+@pytest.mark.parametrize(("step", "count", "least"), [(0.1, 40, 0.93), (0.02, 20, 0.9)])
+def test_intervals_of_normalised_scores_and_ranks_cover(step, count, least):
     """The best of several methods is also the luckiest, so that shares of it are biased, most so among equals."""
     rng = Random(11)
     tasks, methods = "stuvwx", "abcdef"
@@ -301,7 +301,7 @@ def test_intervals_of_normalised_scores_and_ranks_cover(step, count):
             scores_covered += each.score.low <= truth[each.way] <= each.score.high
             low += truth[each.way] < each.score.low
             ranks_covered += each.rank.low <= places[each.way] <= each.rank.high
-    assert 0.93 <= scores_covered / (6 * runs) <= 0.985
+    assert least <= scores_covered / (6 * runs) <= 0.985
     assert low / (6 * runs) <= 0.05, "not all on one side"
     assert ranks_covered / (6 * runs) >= 0.93
 

