@@ -20,7 +20,7 @@ FIELD = re.compile(r"    (\w+): [^#\n]*?(?:  # (.*))?\n")
 OPTIONS = """\
 # Options
 
-Made by `python docs/make_reference.py`. Everything is off until `--codesteer-model` or `--codesteer-from` is given.
+Made by `python docs/make_reference.py`. Everything is off until a model is named, or a run to judge again.
 
 | option | meaning |
 | --- | --- |
@@ -35,9 +35,9 @@ RECORD = """\
 # The run log
 
 Made by `python docs/make_reference.py`. The log is `.codesteer/runs/<time>.jsonl`, or the file named by
-`--codesteer-log`. Its first line is the header: versions, options, seed, digests of the tasks. Every further line is the
-record of a case, written by the one process that reports, at the moment the case ends. A line that a kill cut off is
-passed over, and counted, when the log is read. Fields of later versions are passed over, too.
+`--codesteer-log`. Its first line is the header: versions, options, seed, digests of the tasks. Every further line
+is the record of a case, written by the one process that reports, at the moment the case ends. A line that a kill cut
+off is passed over, and counted, when the log is read. Fields of later versions are passed over, too.
 
 | field | meaning |
 | --- | --- |
@@ -57,7 +57,9 @@ class Asked:
         for option in parser.getgroup("codesteer").options:
             told = option.attrs()
             value = f"={told['metavar']}" if "metavar" in told else ""
-            self.rows.append((f"{option.names()[0]}{value}", " ".join(told["help"].replace("%%", "%").split())))
+            self.rows.append(
+                (f"{option.names()[0]}{value}", " ".join(told["help"].replace("%%", "%").split()))
+            )
         declared = parser._inidict.items()  # noqa: SLF001
         self.keys = [(name, str(told[0])) for name, told in declared if name.startswith("codesteer")]
         return 0

@@ -52,5 +52,9 @@ def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
 def _no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let no test see a real key, or talk through a proxy."""
     for name in list(os.environ):
-        if name.endswith("_API_KEY") or name.lower().endswith("_proxy") or name in ("CI", "GITHUB_ACTIONS"):
+        if (
+            name.endswith("_API_KEY")
+            or name.lower().endswith("_proxy")
+            or name in ("CI", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY")
+        ):
             monkeypatch.delenv(name)

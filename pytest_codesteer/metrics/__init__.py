@@ -55,7 +55,7 @@ from pytest_codesteer.metrics.published import (
 )
 from pytest_codesteer.metrics.resampling import Resampled, centred, percentiles, resample
 from pytest_codesteer.metrics.standing import Standing, score_table, standings
-from pytest_codesteer.metrics.steering import steering_accuracy, steering_regret
+from pytest_codesteer.metrics.steering import SOLVES, steering_accuracy, steering_matrix, steering_regret
 from pytest_codesteer.metrics.summary import (
     MEANS,
     Summary,
@@ -73,6 +73,7 @@ from pytest_codesteer.metrics.usage import Classes, classes
 
 __all__ = [
     "MEANS",
+    "SOLVES",
     "Beside",
     "Change",
     "Classes",
@@ -124,6 +125,7 @@ __all__ = [
     "share_of",
     "standings",
     "steering_accuracy",
+    "steering_matrix",
     "steering_regret",
     "summarise",
     "tango",

@@ -3,8 +3,10 @@
 An instance *decides* when exactly one of the two solves it.  Both must have been run, on the same instances.
 """
 
+from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping
 from random import Random
+from typing import Literal
 
 from pytest_codesteer.metrics.intervals import Estimate, Rate, Undefined, clusters_of, share_of
 from pytest_codesteer.metrics.resampling import centred, resample
@@ -12,6 +14,10 @@ from pytest_codesteer.metrics.summary import grouped, instance_of, judged
 from pytest_codesteer.runlog import Record
 
 CODE, TEXT = "all_code", "all_text"
+
+Solves = Literal["code", "text", "both", "neither"]
+SOLVES: tuple[Solves, ...] = ("code", "text", "both", "neither")
+Place = tuple[Solves, str]  # which mode solves; "code" or "text" answered, "" when nothing did
 
 _SEED = "codesteer"  # of the bootstrap: the same records give the same intervals
 
@@ -45,6 +51,20 @@ def steering_regret(method: Iterable[Record], run: Iterable[Record]) -> Estimate
     ]
     (number,) = resample([rows], lambda sums: [_regret(*sums[0])], Random(_SEED))
     return centred(number, -1.0, 1.0) if number else Undefined("no case was judged")
+
+
+def steering_matrix(method: Iterable[Record], run: Iterable[Record]) -> Mapping[Place, int] | Undefined:
+    """Count the cases of *method* by which of the two modes solve the instance and which one answered."""
+    triples = _triples(method, run)
+    if isinstance(triples, Undefined):
+        return triples
+    return Counter((_solves(code, text), mine.answered_by) for mine, code, text in triples)
+
+
+def _solves(code: Record, text: Record) -> Solves:
+    if code.correct and text.correct:
+        return "both"
+    return "code" if code.correct else "text" if text.correct else "neither"
 
 
 _Triple = tuple[Record, Record, Record]  # of the method, of all_code, of all_text

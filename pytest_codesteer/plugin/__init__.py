@@ -149,6 +149,11 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         "help": "Tables to print, with commas between: costs, solved_costs, tasks, usage, steering, levels, "
         "turns, methods, or all. Default: costs,tasks,steering,turns,methods.",
     },
+    "report": {
+        "metavar": "FILE",
+        "type": Path,
+        "help": "HTML report to write: one file, which opens without a network. Needs the extra [report].",
+    },
     "no-summary": {"action": "store_true", "help": "Print no tables at the end."},
 }
 

@@ -54,12 +54,22 @@ class Reporter:
         places = sorted(self._records, key=lambda nodeid: self._order.get(nodeid, last))
         return [self._records[nodeid] for nodeid in places]
 
+    @property
+    def log_path(self) -> Path | None:
+        """The log of this run, once it holds a record; None when it is not whole."""
+        return self._log.path if self._log and not self._log_fault else None
+
+    def titles(self) -> dict[str, str]:
+        """Return, for each embedded model, which one it is."""
+        local = [name for name in self.options.served if name.provider == "local"]
+        return {name.label: f" = {title(name.model)}" for name in local}
+
     def pytest_report_header(self) -> list[str]:
         """Say what will be run."""
         options = self.options
         if options.earlier:
             return report_header(options.earlier)
-        titles = self._titles()
+        titles = self.titles()
         models = ", ".join(f"{name.label}{titles.get(name.label, '')}" for name in options.models)
         lines = [f"codesteer: {models}; {', '.join(options.methods)}; sandbox {self.bench.sandbox.isolation}"]
         if options.guide:
@@ -158,7 +168,7 @@ class Reporter:
         if option.codesteer_no_summary or option.no_summary or not (records or decisions):
             return
         terminalreporter.write_sep("=", "codesteer")
-        for line in tables(records, self._titles(), self.options.tables):
+        for line in tables(records, self.titles(), self.options.tables):
             terminalreporter.write_line(line)
         if said := outcomes(records):
             terminalreporter.write_line(said)
@@ -180,11 +190,6 @@ class Reporter:
         self.tasks = {task.name: task.digest for task in tasks}
         self.data = {task.name: str(task.data_path) for task in tasks if task.data_path}
         self.gatekeeper.expect(plan, tasks)
-
-    def _titles(self) -> dict[str, str]:
-        """Return, for each embedded model, which one it is."""
-        local = [name for name in self.options.served if name.provider == "local"]
-        return {name.label: f" = {title(name.model)}" for name in local}
 
     def _write(self, values: dict[str, Any]) -> None:
         """Write a record; a full disk stops the log, not the run, and is said at the end."""

@@ -18,6 +18,7 @@ from pytest_codesteer.plugin.gates import DECIDED, Gatekeeper, shuffled
 from pytest_codesteer.plugin.items import NEEDLESS, BrokenFolder, CaseItem, TaskFile
 from pytest_codesteer.plugin.lost import LostFile
 from pytest_codesteer.plugin.options import Options, read_options, task_roots
+from pytest_codesteer.plugin.outputs import Outputs
 from pytest_codesteer.plugin.progress import Progress
 from pytest_codesteer.plugin.reporter import Reporter
 from pytest_codesteer.suggest import unknown
@@ -67,6 +68,7 @@ def activate(config: pytest.Config) -> None:
         config.pluginmanager.register(gatekeeper, "codesteer-gates")
         reporter = Reporter(config, options, bench, gatekeeper)
         config.pluginmanager.register(reporter, "codesteer-reporter")
+        config.pluginmanager.register(Outputs(config, options, reporter), "codesteer-outputs")
         config.pluginmanager.register(Servers(config, options, bench), "codesteer-servers")
         if bench.store:
             config.pluginmanager.register(CacheReport(config, bench.store, reporter), "codesteer-cache")

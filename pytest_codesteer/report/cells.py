@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import isinf
+from textwrap import wrap
 
 from tabulate import tabulate
 
@@ -18,6 +20,37 @@ _SHAPES = (
     *((name, head) for names in ((60, 30), (24, 18)) for head in range(24, 8, -1) for name in names),
     *((18, head) for head in (8, 7, 6)),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table, made of text; `report.tables`, the HTML report and the exports show it each in their way."""
+
+    title: str  # "" where the columns say it all
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    notes: tuple[str, ...] = ()  # what stands below it
+    names: int = 1  # columns that hold names, from the left
+    prose: bool = False  # its cells hold sentences and lists, which are broken between words
+
+    def lines(self) -> list[str]:
+        """Return the table for a terminal."""
+        above = [self.title, ""] if self.title else []
+        if self.prose:
+            return [*above, *prose_table(self.columns, self.rows), *self.notes]
+        return [*above, *table(self.columns, self.rows, names=self.names), *self.notes]
+
+
+def table_of(
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *notes: str,
+    title: str = "",
+    names: int = 1,
+    prose: bool = False,
+) -> Table:
+    """Return the table of these rows."""
+    return Table(title, tuple(columns), tuple(map(tuple, rows)), notes, names, prose)
 
 
 def percent(share: Rate | Estimate | None) -> str:
@@ -50,6 +83,15 @@ def between(estimate: Estimate | None, form: str) -> str:
     return NONE if (low, high) == (UNKNOWN, UNKNOWN) else f"{low} to {high}"
 
 
+def prose_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return the lines of a table of sentences and lists, broken between words until it fits `WIDTH`."""
+    for width in range(WIDTH, 10, -2):
+        wrapped = [["\n".join(wrap(cell, width, break_on_hyphens=False)) for cell in row] for row in rows]
+        if sum(_widths([columns, *wrapped])) <= WIDTH:
+            break
+    return _ruled([columns, *wrapped], ["left"] * len(columns))
+
+
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, names: int = 1) -> list[str]:
     """Return the lines of a table whose first *names* columns hold names.
 
@@ -59,12 +101,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, names: int =
         cells = _shaped(columns, rows, name, head, names)
         if sum(_widths(cells)) <= WIDTH:
             break
-    align = ["left"] * names + ["right"] * (len(columns) - names)
-    # tabulate makes every column two wider than its heading, so that the headings are its first row
-    lines = tabulate(cells, tablefmt="plain", colalign=align, disable_numparse=True).splitlines()
-    height = 1 + max(heading.count("\n") for heading in cells[0])
-    rule = "".join("-" * (width - GAP) + " " * GAP for width in _widths(cells))
-    return [line.rstrip() for line in (*lines[:height], rule, *lines[height:])]
+    return _ruled(cells, ["left"] * names + ["right"] * (len(columns) - names))
 
 
 def broken(name: str, width: int) -> str:
@@ -83,6 +120,15 @@ def broken(name: str, width: int) -> str:
         while len(lines[-1].rstrip()) > width:
             lines[-1:] = [lines[-1][: width - 1] + "-", lines[-1][width - 1 :]]
     return "\n".join(line.rstrip() for line in lines)
+
+
+def _ruled(cells: Sequence[Sequence[str]], align: Sequence[str]) -> list[str]:
+    """Return the lines of a table with a rule below its first row."""
+    # tabulate makes every column two wider than its heading, so that the headings are its first row
+    lines = tabulate(cells, tablefmt="plain", colalign=align, disable_numparse=True).splitlines()
+    height = 1 + max(heading.count("\n") for heading in cells[0])
+    rule = "".join("-" * (width - GAP) + " " * GAP for width in _widths(cells))
+    return [line.rstrip() for line in (*lines[:height], rule, *lines[height:])]
 
 
 def _shaped(

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from pytest_codesteer.metrics import Estimate, Summary, grouped, per_solved, summarise, way
-from pytest_codesteer.report.cells import between, figure, interval, percent, table, valued
+from pytest_codesteer.report.cells import Table, between, figure, interval, percent, table_of, valued
 from pytest_codesteer.runlog import Record
 
 _COLUMNS = (
@@ -18,15 +18,15 @@ _SPENT: Mapping[Literal["tokens", "dollars", "seconds"], str] = {
 }
 
 
-def costs(records: Sequence[Record]) -> list[str]:
+def costs(records: Sequence[Record]) -> Table:
     """Return the table of methods: what they solve and what a case costs."""
     rows = [[name, *_costs(summarise(mine))] for name, mine in grouped(records, way).items()]
     if len(rows) > 1:
         rows.append(["all", *_costs(summarise(records))])
-    return [*table(_COLUMNS, rows), "tokens, US$, seconds and requests: mean of one case"]
+    return table_of(_COLUMNS, rows, "tokens, US$, seconds and requests: mean of one case")
 
 
-def costs_per_solved(records: Sequence[Record]) -> list[str]:
+def costs_per_solved(records: Sequence[Record]) -> Table:
     """Return the table of methods: what a solved case costs, with the cases that are not solved."""
     columns = ("method", "solved", "tokens", "95 %", "US$", "95 %", "seconds", "95 %")
     rows = []
@@ -37,7 +37,7 @@ def costs_per_solved(records: Sequence[Record]) -> list[str]:
             estimate = found if isinstance(found, Estimate) else None
             row += [valued(estimate, form), between(estimate, form)]
         rows.append(row)
-    return [*table(columns, rows), "of one solved case, the costs of the others included"]
+    return table_of(columns, rows, "of one solved case, the costs of the others included")
 
 
 def _costs(summary: Summary) -> list[str]:

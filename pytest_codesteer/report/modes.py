@@ -13,13 +13,13 @@ from pytest_codesteer.metrics import (
     summarise,
     way,
 )
-from pytest_codesteer.report.cells import NONE, between, interval, percent, table
+from pytest_codesteer.report.cells import NONE, Table, between, interval, percent, table_of
 from pytest_codesteer.runlog import Record
 
 _CLASSES = ("code right", "code wrong", "text right", "text wrong")
 
 
-def usage(records: Sequence[Record]) -> list[str] | Undefined:
+def usage(records: Sequence[Record]) -> Table | Undefined:
     """Return the table of methods: how often a program was run, and the paper's four classes."""
     rows = []
     for name, mine in grouped(judged(records), way).items():
@@ -28,10 +28,10 @@ def usage(records: Sequence[Record]) -> list[str] | Undefined:
     if not rows:
         return Undefined("no case was judged")
     columns = ("method", "n", "code used", "95 %", *_CLASSES)
-    return ["code usage: cases in which a program was run", "", *table(columns, rows)]
+    return table_of(columns, rows, title="code usage: cases in which a program was run")
 
 
-def levels(records: Sequence[Record]) -> list[str] | Undefined:
+def levels(records: Sequence[Record]) -> Table | Undefined:
     """Return the table of levels: what is solved as problems grow, and by which mode."""
     by_level = grouped(judged(records), lambda record: (record.task, record.level))
     rows = []
@@ -44,10 +44,10 @@ def levels(records: Sequence[Record]) -> list[str] | Undefined:
     if not rows:
         return Undefined("no case was judged")
     columns = ("task", "level", "method", "n", "solved", "95 %", *_CLASSES)
-    return ["by level; with code: a program was run", "", *table(columns, rows, names=3)]
+    return table_of(columns, rows, title="by level; with code: a program was run", names=3)
 
 
-def steering(records: Sequence[Record]) -> list[str] | Undefined:
+def steering(records: Sequence[Record]) -> Table | Undefined:
     """Return the table of methods: did they choose the mode that solves."""
     rows, why = [], "no case was judged"
     for name, mine in grouped(judged(records), way).items():
@@ -62,11 +62,12 @@ def steering(records: Sequence[Record]) -> list[str] | Undefined:
     if not rows:
         return Undefined(why)
     columns = ("method", "steering accuracy", "95 %", "deciding", "regret", "95 %", "n")
-    return [
-        *table(columns, rows),
+    return table_of(
+        columns,
+        rows,
         "steering accuracy: of the cases that all_code alone or all_text alone solves (deciding), the share",
         "answered by that mode; regret: share that the better of the two solves minus that of the method",
-    ]
+    )
 
 
 def _shares(records: Sequence[Record]) -> list[str]:

@@ -11,19 +11,19 @@ from pytest_codesteer.metrics import (
     summarise,
     way,
 )
-from pytest_codesteer.report.cells import NONE, between, interval, percent, table, valued
+from pytest_codesteer.report.cells import NONE, Table, between, interval, percent, table_of, valued
 from pytest_codesteer.runlog import Record
 
 
-def successes(records: Sequence[Record]) -> list[str]:
+def successes(records: Sequence[Record]) -> Table:
     """Return the table of tasks by methods, as the paper's table 1: the share solved, the best one marked."""
     ways = list(grouped(records, way))
     rows = [[task, *_marked(scores, ways)] for task, scores in sorted(score_table(records).items())]
     marks = ["* the best of its row"] if any("*" in cell for row in rows for cell in row) else []
-    return ["share solved, by task", "", *table(("task", *ways), rows), *marks]
+    return table_of(("task", *ways), rows, *marks, title="share solved, by task")
 
 
-def methods(records: Sequence[Record]) -> list[str] | Undefined:
+def methods(records: Sequence[Record]) -> Table | Undefined:
     """Return the table of methods by models, as the paper's table 2: average normalised score and rank."""
     found = standings(records)
     if len(found) < 2:
@@ -41,15 +41,15 @@ def methods(records: Sequence[Record]) -> list[str] | Undefined:
         ]
         for standing in found
     ]
-    return [
-        "average normalised score (share solved / share of the best method, mean over tasks) and rank",
-        "",
-        *table(("method", *each, "score", "95 %", "rank", "95 %"), rows),
+    return table_of(
+        ("method", *each, "score", "95 %", "rank", "95 %"),
+        rows,
         *(["in brackets: rank among the methods of the model"] if each else []),
-    ]
+        title="average normalised score (share solved / share of the best method, mean over tasks) and rank",
+    )
 
 
-def turns(records: Sequence[Record]) -> list[str] | Undefined:
+def turns(records: Sequence[Record]) -> Table | Undefined:
     """Return the table of methods by turns of refinement: the share solved."""
     counts = sorted({record.turns for record in records})
     if len(counts) < 2:
@@ -61,7 +61,7 @@ def turns(records: Sequence[Record]) -> list[str] | Undefined:
         cells = [(percent(shares.get(count)), interval(shares.get(count))) for count in counts]
         rows.append([method, *(cell for pair in cells for cell in pair)])
     heads = [head for count in counts for head in (f"{count} turn{'s' if count > 1 else ''}", "95 %")]
-    return ["share solved, by turns of refinement", "", *table(("method", *heads), rows)]
+    return table_of(("method", *heads), rows, title="share solved, by turns of refinement")
 
 
 def _marked(scores: Mapping[str, float | None], ways: Sequence[str]) -> list[str]:

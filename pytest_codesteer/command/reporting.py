@@ -1,0 +1,65 @@
+"""`codesteer report`."""
+
+from argparse import Namespace
+from pathlib import Path
+
+from pytest_codesteer.command.files import CommandError, add_run, add_scoring, read
+from pytest_codesteer.command.output import NewCommand, add_formats, say, show
+from pytest_codesteer.report import TABLES, chosen_tables, lines_of, outcomes, sections, titles_of
+from pytest_codesteer.report.facts import counted, facts, figures
+from pytest_codesteer.report.markdown import escaped, markdown
+from pytest_codesteer.runlog import Run
+
+
+def add(new: NewCommand) -> None:
+    """Add the command."""
+    parser = new(
+        "report",
+        help="the tables of a run, or its HTML report",
+        description="Print the tables of a run as they stood at the end of the session, or write its "
+        "HTML report.",
+    )
+    add_run(parser)
+    parser.add_argument("--tables", metavar="NAMES", help=f"with commas between: {', '.join(TABLES)}, or all")
+    parser.add_argument(
+        "--html", metavar="FILE", type=Path,
+        help="write the report as one HTML file, which opens without a network (needs the extra [report])",
+    )  # fmt: skip
+    add_scoring(parser)
+    add_formats(parser)
+    parser.set_defaults(perform=report)
+
+
+def report(options: Namespace) -> None:
+    """Print the tables of a run, or write its page."""
+    run = read(options.run, options.scoring)
+    if options.html:
+        _write_page(options.html, run)
+        return
+    found = sections(run.records, titles_of(run.header), chosen_tables(options.tables))
+    about, said = facts(run.header), outcomes(run.records)
+    show(
+        options.format,
+        lambda: [*(f"{name}: {text}" for name, text in about), "", *lines_of(found), *filter(None, [said])],
+        lambda: [
+            *(f"- {escaped(name)}: {escaped(text)}" for name, text in about),
+            "", *markdown(found), *filter(None, [escaped(said)]),
+        ],
+        lambda: {
+            "run": dict(run.header),
+            "outcomes": counted(run.records),
+            "figures": figures(run.records),
+        },
+    )  # fmt: skip
+
+
+def _write_page(path: Path, run: Run) -> None:
+    from pytest_codesteer.page import NoDrawing, write_page
+
+    try:
+        write_page(path, run)
+    except NoDrawing as error:
+        raise CommandError(str(error)) from error
+    except OSError as error:
+        raise CommandError(f"--html={path}: {error.strerror}") from error
+    say([f"report: {path}"])

@@ -1,0 +1,72 @@
+"""The HTML report: one file that opens from disk, with no network.
+
+No text of a run becomes part of the page's code: what is rendered here is escaped, the cases are packed as
+base64 and put into the page as text, and the page's policy runs the one script below and no other.
+"""
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from pytest_codesteer.gate import Decision
+from pytest_codesteer.page.charts import charts
+from pytest_codesteer.page.drawing import NoDrawing, drawn, require
+from pytest_codesteer.page.packing import COLUMNS, packed
+from pytest_codesteer.page.vega import Chart
+from pytest_codesteer.report import TABLES, outcomes, sections, titles_of
+from pytest_codesteer.report.facts import counted, facts
+from pytest_codesteer.runlog import Run
+
+_FOLDER = Path(__file__).parent
+
+
+def write_page(path: Path, run: Run, decisions: Sequence[Decision] = ()) -> None:
+    """Write the report on *run*, over what was there.  Raises `OSError`, `NoDrawing`."""
+    text = page(run, decisions)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, "utf-8", errors="replace")
+
+
+def page(run: Run, decisions: Sequence[Decision] = ()) -> str:
+    """Return the report on *run*.  Raises `NoDrawing`."""
+    import jinja2
+
+    require()
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_FOLDER),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    script = (_FOLDER / "page.js").read_text("utf-8")
+    index, blocks = packed(run.records)
+    plots = charts(run.records)
+    drawings, undrawn = _drawn(plots)
+    return environment.get_template("page.html.j2").render(
+        facts=facts(run.header),
+        outcomes=counted(run.records),
+        said=outcomes(run.records),
+        decisions=decisions,
+        sections=sections(run.records, titles_of(run.header), TABLES),
+        charts=list(zip(plots, drawings, strict=False)),
+        undrawn=undrawn,
+        columns=COLUMNS,
+        index=index,
+        blocks=blocks,
+        script=script,
+        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii"),
+        style=(_FOLDER / "page.css").read_text("utf-8"),
+    )
+
+
+def _drawn(plots: Sequence[Chart]) -> tuple[list[str], str]:
+    """Return the plots, or none and why: the rest of a report is worth having."""
+    try:
+        return drawn([plot.spec for plot in plots]), ""
+    except NoDrawing as error:
+        return [], str(error)
+
+
+__all__ = ["NoDrawing", "page", "require", "write_page"]
