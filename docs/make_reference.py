@@ -34,9 +34,9 @@ INI = """
 RECORD = """\
 # The run log
 
-Made by `python docs/make_reference.py`. The log is `.codesteer/runs/<time>.jsonl`, or the file named by
-`--codesteer-log`. Its first line is the header: versions, options, seed, digests of the tasks. Every further line
-is the record of a case, written by the one process that reports, at the moment the case ends. A line that a kill cut
+Made by `python docs/make_reference.py`. The log is `.codesteer/runs/<time>.jsonl`, or what `--codesteer-log`
+names. Its first line is the header: versions, options, seed, digests of the tasks. Every further line is the
+record of a case, written by the one process that reports, at the moment the case ends. A line that a kill cut
 off is passed over, and counted, when the log is read. Fields of later versions are passed over, too.
 
 | field | meaning |

@@ -5,6 +5,7 @@ import re
 import shlex
 import subprocess
 import sys
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,12 @@ ROOT = Path(__file__).parents[1]
 BLOCK = re.compile(
     r"(?:`(?P<file>[\w./]+)`:\n\n)?```(?P<kind>\w+)\n(?P<text>.*?)^```", re.DOTALL | re.MULTILINE
 )
-INSTALLS = re.compile(r"pip install -e \S+ && |pip install -e \S+$|export \w+=\S+$")
+INSTALLS = re.compile(r"pip install \S+ && |pip install \S+$|export \w+=\S+$")
+PAGES = [
+    "README.md",
+    *sorted(f"docs/{path.relative_to(ROOT / 'docs')}" for path in ROOT.glob("docs/**/*.md")),
+]
+SMALL = ["-p", "no:cacheprovider", "-p", "no:hypothesispytest"]
 
 
 def blocks(name):
@@ -23,51 +29,77 @@ def blocks(name):
 
 
 def commands(name):
-    lines = [
-        line for block in blocks(name) if block["kind"] == "console" for line in block["text"].splitlines()
+    """Return the lines of the page that a user types."""
+    return [
+        line.removeprefix("$ ")
+        for block in blocks(name)
+        if block["kind"] == "console"
+        for line in block["text"].splitlines()
+        if line.startswith("$ ")
     ]
-    return [line.removeprefix("$ ") for line in lines]
 
 
-@pytest.fixture
-def anywhere(tmp_path, monkeypatch):
-    """A user's folder outside the project, with the files that the README shows."""
-    for block in blocks("README.md"):
+def runnable(name):
+    kept = [INSTALLS.sub("", line) for line in commands(name)]
+    return [shlex.split(line) for line in kept if line and line != "pytest"]
+
+
+def as_run_here(words, server):
+    """Return the command for this machine: no network but loopback, and a sample of a long run."""
+    program, *words = words
+    if program == "python":
+        return [sys.executable, *words]
+    assert program in ("pytest", "codesteer"), program
+    if program == "codesteer":
+        return [str(Path(sys.executable).with_name("codesteer")), *words]
+    models = [word.partition("=")[2] for word in words if word.startswith("--codesteer-model=")]
+    if "local" in models:
+        pytest.importorskip("xllamacpp", reason="needs the extra: pip install 'pytest-codesteer[local]'")
+        words += ["--codesteer-samples=1", "--codesteer-max-tokens=30"]
+    elif "gpt-4o" in models or any("base-url" in word for word in words):
+        words = [word for word in words if "base-url" not in word] + [f"--codesteer-base-url={server.url}"]
+    if models and not any(word.endswith(".py") or "samples" in word for word in words):
+        words.append("--codesteer-samples=2")
+    return [sys.executable, "-m", "pytest", *words, *SMALL]
+
+
+@pytest.mark.parametrize("name", [name for name in PAGES if runnable(name)])
+def test_every_command_of_a_page_runs_beside_its_files(name, tmp_path, monkeypatch, loopback):
+    """In order, in an empty folder outside the project, with the files that the page shows."""
+    for block in blocks(name):
         if block["file"]:
             path = tmp_path / block["file"]
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(block["text"], "utf-8")
     monkeypatch.setenv("OPENAI_API_KEY", "none")
-    return tmp_path
-
-
-@pytest.mark.parametrize(
-    "command", [line for line in commands("README.md") if "pytest" in INSTALLS.sub("", line)]
-)
-def test_every_command_of_the_readme_runs(anywhere, loopback, command):
     server = loopback(lambda body: completion("```python\nprint('<<<156>>>')\n```"))
-    words = shlex.split(INSTALLS.sub("", command))
-    assert words[0] == "pytest"
-    if words == ["pytest"]:
-        pytest.skip("that is this run")
-    extra = ["-p", "no:cacheprovider"]
-    if "--codesteer-model=gpt-4o" in words:
-        extra.append(f"--codesteer-base-url={server.url}")
-    if "--codesteer-model=local" in words:
-        pytest.importorskip("xllamacpp", reason="needs the extra: pip install 'pytest-codesteer[local]'")
-        extra += ["--codesteer-samples=1", "--codesteer-max-tokens=30"]
-    if not any(word.endswith(".py") or "capitals" in word for word in words):
-        extra.append("--codesteer-samples=1") if extra.count("--codesteer-samples=1") == 0 else None
-    done = subprocess.run(
-        [sys.executable, "-m", *words, *extra], cwd=anywhere, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-1000:]
+    for words in runnable(name):
+        command = as_run_here(words, server)
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"{' '.join(words)}\n{done.stdout[-2000:]}{done.stderr[-1000:]}"
 
 
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "CHANGELOG.md"])
+@pytest.fixture(scope="module")
+def make_reference():
+    spec = spec_from_file_location("make_reference", ROOT / "docs" / "make_reference.py")
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_reference_is_up_to_date(make_reference):
+    remedy = "run python docs/make_reference.py"
+    assert (make_reference.FOLDER / "record.md").read_text("utf-8") == make_reference.record(), remedy
+    script = [sys.executable, "-c", "import sys, make_reference; sys.stdout.write(make_reference.options())"]
+    done = subprocess.run(script, cwd=ROOT / "docs", capture_output=True, text=True, check=True)
+    assert (make_reference.FOLDER / "options.md").read_text("utf-8") == done.stdout, remedy
+
+
+@pytest.mark.parametrize("name", [*PAGES, "CONTRIBUTING.md", "ARCHITECTURE.md", "CHANGELOG.md"])
 def test_links_lead_to_files(name):
-    links = re.findall(r"\]\((?!https?:)([^)#]+)", (ROOT / name).read_text("utf-8"))
-    assert [link for link in links if not (ROOT / link).exists()] == []
+    path = ROOT / name
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", path.read_text("utf-8"))
+    assert [link for link in links if not (path.parent / link).exists()] == []
 
 
 def test_every_option_that_is_documented_exists():

@@ -32,6 +32,7 @@ def served(server, *options):
         f"--codesteer-base-url={server.url}",
         "--codesteer-method=all_text",
         "--codesteer-samples=12",
+        "--codesteer-no-cache",  # questions that are alike would be asked once
         *options,
     )
 

@@ -41,7 +41,9 @@ def activate(config: pytest.Config) -> None:
         prices=options.prices,
         names=options.models,
         guide=options.guide,
-        store=Store(options.cache, read_only=options.replay) if options.cache else None,
+        store=Store(options.cache, read_only=options.replay)
+        if options.cache and not options.estimate
+        else None,
         replay=options.replay,
         ledger=open_ledger(config, options.budget),
     )
