@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 BLOCK = re.compile(
     r"(?:`(?P<file>[\w./]+)`:\n\n)?```(?P<kind>\w+)\n(?P<text>.*?)^```", re.DOTALL | re.MULTILINE
 )
-INSTALLS = re.compile(r"pip install \S+ && |pip install \S+$|export \w+=\S+$")
+INSTALLS = re.compile(r"pip install (?:-e )?\S+ && |pip install (?:-e )?\S+$|export \w+=\S+$")
 PAGES = [
     "README.md",
     *sorted(f"docs/{path.relative_to(ROOT / 'docs')}" for path in ROOT.glob("docs/**/*.md")),
