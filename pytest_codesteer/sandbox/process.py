@@ -15,7 +15,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 from pytest_codesteer.conversation import Execution, RunCode, Status
 
@@ -65,6 +65,13 @@ class ProcessSandbox:
                 seconds=time.perf_counter() - started,
                 isolation=ISOLATION,
             )
+
+    def session(self, *, memory_mb: int) -> NoReturn:
+        """Start an interpreter that keeps its state."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Nothing was started."""
 
 
 def _environment(scratch: str) -> dict[str, str]:
