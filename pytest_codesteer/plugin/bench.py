@@ -38,10 +38,10 @@ class Bench:
         prompts: Prompts | None = None,
         prices: Prices | None = None,
         names: Iterable[ModelName] = (),
+        tier: str = "auto",
     ) -> None:
         self.names = {name.label: name for name in names}
         self.addresses: dict[str, str] = {}
-        self.sandbox: Sandbox = open_sandbox()
         self.prompts = prompts or Prompts()
         self.prices = prices or load_prices()
         self.started: date = datetime.now(UTC).date()
@@ -49,6 +49,8 @@ class Bench:
         self._concurrency = concurrency
         self._programs = max(1, (os.cpu_count() or 1) // processes)
         self._engine: Engine[Played] | None = None
+        self._tier = tier
+        self._sandbox: Sandbox | None = None
         self._models: dict[str, Model | StandIn] = {}
 
     @property
@@ -57,6 +59,13 @@ class Bench:
         if self._engine is None:
             self._engine = Engine(self._concurrency, programs=self._programs)
         return self._engine
+
+    @property
+    def sandbox(self) -> Sandbox:
+        """The sandbox, open.  Raises `SandboxError` if it is not to be had."""
+        if self._sandbox is None:
+            self._sandbox = open_sandbox(self._tier)
+        return self._sandbox
 
     def model(self, name: str) -> Model | StandIn:
         """Return the model of this name or label; one client for each in this process."""
@@ -101,10 +110,13 @@ class Bench:
         return played
 
     def close(self) -> None:
-        """End the engine."""
+        """End the engine and what runs its programs."""
         if self._engine is not None:
             self._engine.close()
             self._engine = None
+        if self._sandbox is not None:
+            self._sandbox.close()
+            self._sandbox = None
 
 
 class Steering:

@@ -32,6 +32,7 @@ class Options:
     settings: Settings
     prompts: Prompts
     prices: Prices
+    sandbox: str
     gates: tuple[Gate, ...]
     strict: bool
     suite: Suite | None
@@ -89,6 +90,7 @@ def _read(config: pytest.Config) -> Options:
         settings=_settings(config, suite),
         prompts=Prompts((given.codesteer_prompts,) if given.codesteer_prompts else ()),
         prices=load_prices(given.codesteer_prices),
+        sandbox=given.codesteer_sandbox or "auto",
         gates=tuple(parse_gate(text) for text in (*given.codesteer_gate, *config.getini("codesteer_gates"))),
         strict=given.codesteer_strict,
         suite=suite,

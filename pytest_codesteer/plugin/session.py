@@ -13,6 +13,7 @@ from pytest_codesteer.plugin.bench import Bench, keep
 from pytest_codesteer.plugin.items import BrokenFolder, CaseItem, TaskFile
 from pytest_codesteer.plugin.options import Options, read_options, task_roots
 from pytest_codesteer.plugin.reporter import Reporter
+from pytest_codesteer.sandbox import SandboxError
 from pytest_codesteer.task import task_file
 
 _ADDRESSES = "codesteer_addresses"  # under this key xdist brings the servers' addresses to its workers
@@ -29,7 +30,12 @@ def activate(config: pytest.Config) -> None:
         prompts=options.prompts,
         prices=options.prices,
         names=options.models,
+        tier=options.sandbox,
     )
+    try:
+        bench.sandbox  # noqa: B018  (opened now: what is missing shows before anything runs)
+    except SandboxError as error:
+        raise pytest.UsageError(f"--codesteer-sandbox={options.sandbox}: {error}") from error
     bench.addresses = dict(worker.get(_ADDRESSES, {})) if worker else {}
     keep(config, bench)
     roots = task_roots(options)

@@ -1,0 +1,100 @@
+"""Whether a running program uses more than it may."""
+
+import time
+from dataclasses import dataclass
+
+from pytest_codesteer.jail import census
+from pytest_codesteer.jail.tenant import Tenant
+from pytest_codesteer.jail.walls import TASKS
+from pytest_codesteer.jail.wire import Limit, Order
+
+MARGIN = 1.0  # seconds on the clock beyond the processor time
+DISK_BYTES = 256 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """What a process uses before it runs anything, because it was forked from the warden.  In bytes."""
+
+    data: int
+    address_space: int
+    resident: int
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """One order that is being carried out, and where its counting starts."""
+
+    tenant: Tenant
+    order: Order
+    idle: Idle
+    started: float
+    processor_seconds: float
+    waited: float
+
+    def overuse(self) -> Limit | None:
+        """Return what the program uses too much of."""
+        self.tenant.reap()
+        processes = self.tenant.walls.processes()
+        if self.used(processes) >= self.order.seconds or self._late(processes):
+            return "timeout"
+        if census.tasks(processes) > TASKS:
+            return "tasks"
+        return self._space(processes)
+
+    def used(self, processes: list[int]) -> float:
+        """Return the processor time of this run, in seconds."""
+        return self.tenant.processor_seconds(processes) - self.processor_seconds
+
+    def has_waited(self, processes: list[int]) -> float:
+        """Return how long it could have run, had others not had the processors, in seconds."""
+        return max(0.0, census.waiting_seconds(processes) - self.waited)
+
+    def _late(self, processes: list[int]) -> bool:
+        elapsed = time.monotonic() - self.started
+        seconds = self.order.seconds
+        return elapsed >= seconds + MARGIN and elapsed >= time_allowed(seconds, self.has_waited(processes))
+
+    def _space(self, processes: list[int]) -> Limit | None:
+        walls = self.tenant.walls
+        files = walls.size(self.tenant.scratch)
+        if not walls.files_in_memory and files > DISK_BYTES:
+            return "disk"
+        held = files if walls.files_in_memory else 0
+        return "memory" if self._memory_exceeds(self.order.memory - held, processes) else None
+
+    def _memory_exceeds(self, limit: int, processes: list[int]) -> bool:
+        """Compare the memory of all processes; pages that they share are told apart only if it matters."""
+        rough = [max(0, census.resident(process) - self.idle.resident) for process in processes]
+        if sum(rough) <= limit:
+            return False
+        exact = [census.proportional(process) for process in processes]
+        total = sum(r if e is None else e for r, e in zip(rough, exact, strict=True))
+        return total - self.idle.resident > limit
+
+
+def time_allowed(seconds: float, waited: float) -> float:
+    """Return how long a program may take on the clock that may compute for so many *seconds*.
+
+    One that sleeps is charged for that, but not for the time in which others had the processors, up to as
+    much again as it may compute.
+    """
+    return seconds + MARGIN + min(waited, seconds)
+
+
+def measure_idle() -> Idle:
+    """Return what this process uses, of which those it forks will have their share."""
+    return Idle(census.data("self"), census.address_space("self"), census.resident("self"))
+
+
+def begin(tenant: Tenant, order: Order, idle: Idle) -> Watch:
+    """Start counting."""
+    processes = tenant.walls.processes()
+    return Watch(
+        tenant,
+        order,
+        idle,
+        started=time.monotonic(),
+        processor_seconds=tenant.processor_seconds(processes),
+        waited=census.waiting_seconds(processes),
+    )
