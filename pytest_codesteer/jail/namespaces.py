@@ -86,6 +86,11 @@ def settle_cell() -> None:
     # hidepid: the first process of the cell, the warden, is not shown to programs.
     kernel.mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, "hidepid=2")
     kernel.bind("/proc/sys", "/proc/sys", read_only=True)
+    bring_up_loopback()
+
+
+def bring_up_loopback() -> None:
+    """Let processes of a new network namespace talk to each other."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
         up = struct.pack("16sh14x", b"lo", _UP_AND_RUNNING)
         fcntl.ioctl(any_socket, _SIOCSIFFLAGS, up)

@@ -71,7 +71,21 @@ class Policy:
 
 def compile_filter(policy: Policy) -> bytes:
     """Return the filter for `install`."""
-    steps = [
+    steps = [*refuse(_REFUSED, errno.EPERM), *refuse(_MISSING, errno.ENOSYS), *refuse_new_namespaces()]
+    if not policy.metadata:
+        steps += [*refuse(_METADATA, 0), *refuse(_WATCHING, errno.ENOSYS)]
+    if not policy.truncate:
+        steps += refuse(["truncate"], errno.EACCES)
+    if not policy.network:
+        steps += refuse(_REACHING, errno.EACCES)
+    if policy.signals_from is not None:
+        steps += _signals_from(policy.signals_from)
+    return assemble([*steps, *_sockets(network=policy.network), *_arguments()])
+
+
+def assemble(steps: Iterable[Instruction]) -> bytes:
+    """Return the filter that allows what these steps let pass, of the calls of this machine."""
+    whole = [
         _load(_ARCHITECTURE),
         Instruction(_IF_EQUAL, 1, 0, machine().audit),
         _give(_KILL),
@@ -79,19 +93,24 @@ def compile_filter(policy: Policy) -> bytes:
         # Also refuses the x32 calls of x86_64, which start at 0x40000000.
         Instruction(_IF_ABOVE, 0, 1, NEWEST),
         _fail(errno.ENOSYS),
-        *_each(_REFUSED, errno.EPERM),
-        *_each(_MISSING, errno.ENOSYS),
+        *steps,
+        _give(_ALLOW),
     ]
-    if not policy.metadata:
-        steps += [*_each(_METADATA, 0), *_each(_WATCHING, errno.ENOSYS)]
-    if not policy.truncate:
-        steps += _each(["truncate"], errno.EACCES)
-    if not policy.network:
-        steps += _each(_REACHING, errno.EACCES)
-    if policy.signals_from is not None:
-        steps += _signals_from(policy.signals_from)
-    steps += [*_sockets(network=policy.network), *_arguments(), _give(_ALLOW)]
-    return b"".join(struct.pack("HBBI", *step) for step in steps)
+    return b"".join(struct.pack("HBBI", *step) for step in whole)
+
+
+def refuse(names: Iterable[str], code: int) -> list[Instruction]:
+    """Let these calls do nothing and return this error, or success for 0."""
+    steps: list[Instruction] = []
+    for each in sorted(numbers(*names)):
+        steps += [Instruction(_IF_EQUAL, 0, 1, each), _fail(code)]
+    return steps
+
+
+def refuse_new_namespaces() -> list[Instruction]:
+    """Let no process be started in namespaces of its own."""
+    body = [_argument(0), Instruction(_IF_ANY_BIT, 0, 1, _NEW_NAMESPACES), _fail(errno.EPERM), _give(_ALLOW)]
+    return _when("clone", body)
 
 
 def install(program: bytes) -> None:
@@ -105,15 +124,6 @@ def _arguments() -> list[Instruction]:
     """Calls that are harmless only with certain arguments."""
     only_itself = [_argument(0), Instruction(_IF_EQUAL, 0, 1, 0), _give(_ALLOW), _fail(errno.EPERM)]
     steps = [step for name in _ONLY_ITSELF for step in _when(name, only_itself)]
-    steps += _when(
-        "clone",
-        [
-            _argument(0),
-            Instruction(_IF_ANY_BIT, 0, 1, _NEW_NAMESPACES),
-            _fail(errno.EPERM),
-            _give(_ALLOW),
-        ],
-    )
     steps += _when(
         "setpriority",
         [
@@ -182,13 +192,6 @@ def _signals_from(lowest: int) -> list[Instruction]:
 def _when(name: str, body: list[Instruction]) -> list[Instruction]:
     """Do *body*, which ends by giving a verdict, for one call; the call's number is loaded."""
     return [Instruction(_IF_EQUAL, 0, len(body), number(name)), *body]
-
-
-def _each(names: Iterable[str], code: int) -> list[Instruction]:
-    steps: list[Instruction] = []
-    for each in sorted(numbers(*names)):
-        steps += [Instruction(_IF_EQUAL, 0, 1, each), _fail(code)]
-    return steps
 
 
 def _load(offset: int) -> Instruction:

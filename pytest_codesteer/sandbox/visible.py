@@ -42,7 +42,8 @@ def shown() -> tuple[str, ...]:
 
 def hidden() -> tuple[str, ...]:
     """Return the folders that programs may not read although they may lie within what is shown."""
-    candidates = {PACKAGE, Path.cwd(), Path.home()}
+    installed = {Path(folder, PACKAGE.name) for folder in libraries()}  # its data, if this is a checkout
+    candidates = {PACKAGE, *installed, Path.cwd(), Path.home()}
     return tuple(sorted({str(path.resolve()) for path in candidates} - set(shown())))
 
 

@@ -1,0 +1,231 @@
+"""The attacked side: a harness with secrets, files, sockets and a state, and what has become of them."""
+
+import gc
+import json
+import os
+import resource
+import secrets
+import signal
+import socket
+import sys
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pytest_codesteer.jail import census
+
+#: Programs that leave something outside call it by this name.
+TRACES = "codesteer-hostile"
+_OUTSIDE = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108  (where programs would leave it)
+_SETTLING = 3.0  # seconds within which processes that were killed must be gone
+_MEMORY, _TASKS, _DISK = 2 << 30, 250, 450 << 20  # what no program may reach, whatever its own limits
+_SAMPLE = 0.03  # seconds
+_LOOKS = 3
+
+
+@dataclass
+class Listener:
+    """A socket that nothing inside may reach."""
+
+    name: str
+    socket: socket.socket
+    reached: int = 0
+
+
+@dataclass
+class World:
+    """One attacked harness: this process."""
+
+    folder: Path
+    canary: str
+    listeners: list[Listener] = field(default_factory=list)
+    state: dict[str, object] = field(default_factory=dict)
+    files: dict[str, object] = field(default_factory=dict)
+    processes: int = 0
+    peaks: list[str] = field(default_factory=list)
+    kept: bytes = b""  # a secret in memory
+    done: threading.Event = field(default_factory=threading.Event)
+    looking: threading.Lock = field(default_factory=threading.Lock)  # while it has files open
+
+    def settle(self) -> None:
+        """Take the present for what must stay."""
+        self.processes = max(_count() for _ in range(_LOOKS))
+        with self.looking:
+            self.state, self.files = _state(), self._files()
+
+    def fill_in(self, source: str) -> str:
+        """Put the things of this world where a program names them."""
+        named = {listener.name: listener.socket for listener in self.listeners}
+        words = {
+            "HARNESS": os.getpid(),
+            "PROJECT": self.folder / "project",
+            "HOME": self.folder / "home",
+            "OTHER": self.folder / "other",
+            "TMP": self.folder / "tmp",
+            "PACKAGE": Path(sys.modules["pytest_codesteer"].__file__ or "").parent,
+            "TCP": named["tcp"].getsockname()[1],
+            "UDP": named["udp"].getsockname()[1],
+            "UNIX": self.folder / "project" / "socket",
+            "DATAGRAMS": self.folder / "project" / "datagrams",
+            "ABSTRACT": self._abstract(),
+            "ADDRESS": id(self.kept) + sys.getsizeof(b"") - 1,
+            "FREE": 0,
+        }
+        for word, value in words.items():
+            source = source.replace(f"@{word}@", str(value))
+        return source
+
+    def faults(self) -> list[str]:
+        """Return what is not as it was, and take it for what must stay from now on."""
+        found = self._left_behind()
+        with self.looking:
+            state, files = _state(), self._files()
+        found += [f"changed: {name}" for name, value in state.items() if value != self.state[name]]
+        found += [
+            f"file: {name}"
+            for name in sorted(files.keys() | self.files.keys())
+            if files.get(name) != self.files.get(name)
+        ]
+        for listener in self.listeners:
+            if listener.reached:
+                found.append(f"reached the {listener.name} socket")
+                listener.reached = 0
+        found += self.peaks
+        self.peaks = []
+        for folder in _OUTSIDE:
+            for trace in Path(folder).glob(f"{TRACES}*"):
+                trace.unlink(missing_ok=True)
+        self.settle()
+        return found
+
+    def watch(self) -> None:
+        """Note, in a thread of its own, what programs take while they run."""
+        free = _free_memory()
+        while not self.done.wait(_SAMPLE):
+            with self.looking:
+                if census.tasks(census.descendants(os.getpid())) > _TASKS:
+                    self.peaks.append("too many processes")
+                if free - _free_memory() > _MEMORY:
+                    self.peaks.append("too much memory")
+                if _size(self.folder / "tmp") > _DISK:
+                    self.peaks.append("too much disk")
+            self.peaks = list(dict.fromkeys(self.peaks))
+
+    def listen(self) -> None:
+        """Open the sockets."""
+        tcp = socket.create_server(("127.0.0.1", 0))
+        udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        udp.bind(("127.0.0.1", 0))
+        path, datagrams, abstract = (
+            socket.socket(socket.AF_UNIX, kind)
+            for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM, socket.SOCK_STREAM)
+        )
+        path.bind(str(self.folder / "project" / "socket"))
+        datagrams.bind(str(self.folder / "project" / "datagrams"))
+        abstract.bind(f"\0{self._abstract()}")
+        for name, each in (
+            ("tcp", tcp),
+            ("udp", udp),
+            ("unix", path),
+            ("datagrams", datagrams),
+            ("abstract", abstract),
+        ):
+            if each.type == socket.SOCK_STREAM:
+                each.listen()
+            listener = Listener(name, each)
+            self.listeners.append(listener)
+            threading.Thread(target=_serve, args=[listener], daemon=True).start()
+
+    def _abstract(self) -> str:
+        return f"codesteer-hostile-{os.getpid()}"
+
+    def _left_behind(self) -> list[str]:
+        """Wait until there are no more processes than before."""
+        deadline = time.monotonic() + _SETTLING
+        while (left := _count() - self.processes) > 0:
+            if time.monotonic() > deadline:
+                return [f"{left} processes left"]
+        return []
+
+    def _files(self) -> dict[str, object]:
+        """Return all files outside the scratch that a program may have made or changed."""
+        own = [path for part in ("project", "home", "other") for path in (self.folder / part).rglob("*")]
+        traces = [path for folder in _OUTSIDE for path in Path(folder).glob(f"{TRACES}*")]
+        left = [path for path in (self.folder / "tmp").iterdir() if not path.name.startswith("codesteer-")]
+        return {str(path): _look(path) for path in (*own, *traces, *left)}
+
+
+def build(folder: Path) -> World:
+    """Make the world in an empty folder; the environment already names its home and holds its canary."""
+    canary = os.environ["CODESTEER_HOSTILE_CANARY"]
+    for part in ("project", "home/.ssh", "other", "tmp"):
+        (folder / part).mkdir(parents=True)
+    (folder / "project" / "answers.json").write_text(json.dumps({"answer": canary}), "utf-8")
+    (folder / "home" / ".ssh" / "id_test").write_text(canary, "utf-8")
+    (folder / "other" / "secret.txt").write_text(canary, "utf-8")
+    os.chdir(folder / "project")
+    world = World(folder, canary, kept=(canary + secrets.token_hex(8)).encode())
+    os.set_inheritable(os.open(folder / "home" / ".ssh" / "id_test", os.O_RDONLY), True)  # noqa: FBT003
+    world.listen()
+    return world
+
+
+def _count() -> int:
+    """Return how many processes there are below this one, a moment later: the sandbox prepares its next."""
+    time.sleep(_SAMPLE)
+    return len(census.descendants(os.getpid()))
+
+
+def _state() -> dict[str, object]:
+    """Return what a program could change about this process."""
+    mask = os.umask(0)
+    os.umask(mask)
+    gc.collect()
+    kinds = (resource.RLIMIT_NOFILE, resource.RLIMIT_CPU, resource.RLIMIT_AS, resource.RLIMIT_NPROC)
+    return {
+        "current directory": str(Path.cwd()),
+        "umask": mask,
+        "limits": [resource.getrlimit(kind) for kind in kinds],
+        "niceness": os.getpriority(os.PRIO_PROCESS, 0),
+        "processors": sorted(os.sched_getaffinity(0)),
+        "scheduler": os.sched_getscheduler(0),
+        "signals": [str(signal.getsignal(number)) for number in signal.valid_signals()],
+        "environment": dict(os.environ),
+        "threads": threading.active_count(),
+        "descriptors": len(os.listdir("/proc/self/fd")),
+        "umounted": Path("/proc/self/mountinfo").read_text("utf-8").count("\n"),
+    }
+
+
+def _serve(listener: Listener) -> None:
+    while True:
+        if listener.socket.type == socket.SOCK_STREAM:
+            listener.socket.accept()[0].close()
+        else:
+            listener.socket.recv(1 << 10)
+        listener.reached += 1
+
+
+def _look(path: Path) -> object:
+    try:
+        found = path.lstat()
+    except OSError:
+        return None
+    return found.st_mode, found.st_size, found.st_mtime_ns, found.st_uid
+
+
+def _free_memory() -> int:
+    fields = Path("/proc/meminfo").read_text("ascii").split("MemAvailable:")[1].split()
+    return int(fields[0]) << 10
+
+
+def _size(folder: Path) -> int:
+    total = 0
+    for base, _, names in os.walk(folder):
+        for name in names:
+            try:
+                total += (Path(base) / name).lstat().st_blocks * 512
+            except OSError:
+                continue
+    return total
