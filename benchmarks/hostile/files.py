@@ -190,7 +190,7 @@ PROGRAMS = (
         "bottomless_folder",
         """
         import os
-        for _ in range(3000):
+        for _ in range(1200):
             try:
                 os.mkdir("deep")
                 os.chdir("deep")

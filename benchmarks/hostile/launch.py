@@ -15,7 +15,14 @@ import sys
 from pathlib import Path
 
 from pytest_codesteer.jail import kernel, seccomp
-from pytest_codesteer.jail.kernel import CLONE_NEWIPC, CLONE_NEWNET, CLONE_NEWNS, CLONE_NEWPID, MS_PRIVATE, MS_REC
+from pytest_codesteer.jail.kernel import (
+    CLONE_NEWIPC,
+    CLONE_NEWNET,
+    CLONE_NEWNS,
+    CLONE_NEWPID,
+    MS_PRIVATE,
+    MS_REC,
+)
 from pytest_codesteer.jail.namespaces import become, bring_up_loopback
 
 _PR_CAPBSET_DROP = 24

@@ -18,7 +18,7 @@ from pytest_codesteer.jail import census
 #: Programs that leave something outside call it by this name.
 TRACES = "codesteer-hostile"
 _OUTSIDE = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108  (where programs would leave it)
-_SETTLING = 3.0  # seconds within which processes that were killed must be gone
+_SETTLING = 10.0  # seconds within which all processes must be gone, those that tidy up included
 _MEMORY, _TASKS, _DISK = 2 << 30, 250, 450 << 20  # what no program may reach, whatever its own limits
 _SAMPLE = 0.03  # seconds
 _LOOKS = 3

@@ -65,7 +65,7 @@ class Warden:
                 return False
             if order.verb == "stop":  # a session that is paused
                 tenant.evict()
-                report = Report(worn=self.walls.worn())
+                report = Report(worn=self.walls.worn(tenant.scratch))
             else:
                 token = new_token() if order.session else ""
                 run = self._start(tenant, order, token, descriptors)
@@ -136,7 +136,7 @@ class Warden:
             stopped=outcome.limit,
             processor_seconds=run.used([]),
             waited=waited,
-            worn=self.walls.worn(),
+            worn=self.walls.worn(tenant.scratch),
         )
 
 

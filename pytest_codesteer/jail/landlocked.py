@@ -5,10 +5,12 @@ that whatever the program starts, and however it hides, stays among the warden's
 harness is root the program becomes a user of its own.
 """
 
+import contextlib
 import os
 import signal
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from pytest_codesteer.jail import census, kernel, landlock, seccomp
 from pytest_codesteer.jail.namespaces import become
@@ -18,6 +20,7 @@ from pytest_codesteer.jail.wire import Setup
 
 SCOPED = 6  # the ABI from which on Landlock refuses signals to processes outside
 _TRUNCATE = 3  # the ABI from which on it governs truncate(2)
+_MANY_FILES = 300  # some file systems take milliseconds to remove one
 _FULL = 1 << 62  # more than any limit
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 _DAC_OVERRIDE, _DAC_READ_SEARCH = 1, 2  # capabilities
@@ -81,30 +84,22 @@ class LandlockWalls:
             _send(found, number)
 
     def size(self, scratch: Scratch) -> int:
-        """Return the bytes of all files."""
-        total = files = 0
-        pending = [scratch.root]
-        while pending:
-            try:
-                with os.scandir(pending.pop()) as entries:
-                    for entry in entries:
-                        files += 1
-                        if files > SCRATCH_FILES:
-                            return _FULL
-                        total += entry.stat(follow_symlinks=False).st_blocks * 512
-                        if entry.is_dir(follow_symlinks=False):
-                            pending.append(entry.path)
-            except OSError:  # removed meanwhile, or closed to its owner
-                continue
+        """Return the bytes of all files; more than any limit if there are too many of them."""
+        total = 0
+        for count, entry in enumerate(_entries(scratch.root)):
+            if count >= SCRATCH_FILES:
+                return _FULL
+            with contextlib.suppress(OSError):  # removed meanwhile
+                total += entry.stat(follow_symlinks=False).st_blocks * 512
         return total
 
     def clear(self, scratch: Scratch) -> None:
         """Remove the folders."""
         remove_tree(scratch.root)
 
-    def worn(self) -> bool:
-        """Nothing is left of a program here."""
-        return False
+    def worn(self, scratch: Scratch) -> bool:
+        """Tell whether it will take long to remove what is left; then nobody should wait for that."""
+        return next(islice(_entries(scratch.root), _MANY_FILES, None), None) is not None
 
 
 def leave() -> None:
@@ -159,6 +154,17 @@ def _filter(version: int, signals_from: int | None) -> bytes:
         network=False, metadata=False, truncate=version >= _TRUNCATE, signals_from=signals_from
     )
     return seccomp.compile_filter(policy)
+
+
+def _entries(root: str) -> Iterator["os.DirEntry[str]"]:
+    """Yield what is in a folder and all folders in it, as far as they can be entered."""
+    pending = [root]
+    while pending:
+        with contextlib.suppress(OSError), os.scandir(pending.pop()) as found:
+            for entry in found:
+                yield entry
+                if entry.is_dir(follow_symlinks=False):
+                    pending.append(entry.path)
 
 
 def _send(processes: Iterable[int], number: int) -> None:

@@ -29,7 +29,7 @@ def run(source: bytes, folder: str) -> int:
         file.write(source)
     main = _begin(path)
     status = _execute(lambda: exec(compile(source, path, "exec", dont_inherit=True), main.__dict__))  # noqa: S102
-    return _finish(status)
+    return _finish(status, main)
 
 
 class Notebook:
@@ -134,11 +134,21 @@ def _show(error: BaseException) -> None:
         return
 
 
-def _finish(status: int) -> int:
+def _finish(status: int, main: types.ModuleType) -> int:
     """Do what the interpreter does at its end."""
     for step in (threading._shutdown, atexit._run_exitfuncs):  # type: ignore[attr-defined]  # noqa: SLF001
         _execute(step)
+    status = _flush(status)
+    _execute(lambda: _take_down(main))
     return _flush(status)
+
+
+def _take_down(main: types.ModuleType) -> None:
+    """Let go of the module's objects as the interpreter does, so that they are finalized."""
+    names = [name for name in main.__dict__ if name != "__builtins__"]
+    for name in sorted(names, key=lambda name: not (name.startswith("_") and not name.startswith("__"))):
+        main.__dict__[name] = None
+    gc.collect()
 
 
 def _flush(status: int) -> int:

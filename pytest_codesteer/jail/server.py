@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterable
 from typing import NoReturn
 
-from pytest_codesteer.jail import census, kernel, landlock, landlocked, namespaces
+from pytest_codesteer.jail import census, kernel, landlock, landlocked, namespaces, no_shm
 from pytest_codesteer.jail.cell import Warden
 from pytest_codesteer.jail.walls import Walls
 from pytest_codesteer.jail.watch import measure_idle
@@ -71,6 +71,8 @@ def _serve(harness: socket.socket, setup: Setup) -> NoReturn:
     try:
         if setup.tier == "namespaces":
             namespaces.settle()
+        else:
+            no_shm.install()
         own = os.open("/proc/self/ns/pid", os.O_RDONLY)
         _forget(setup)
     except OSError as error:

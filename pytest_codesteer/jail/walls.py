@@ -63,8 +63,8 @@ class Walls(Protocol):
         """Remove the folders of a program whose processes are all gone."""
         ...
 
-    def worn(self) -> bool:
-        """Tell whether the cell should serve no other program."""
+    def worn(self, scratch: Scratch) -> bool:
+        """Tell whether the cell should serve no other program after one whose processes are all gone."""
         ...
 
 
