@@ -94,7 +94,7 @@ class SemLock:
 
 def install() -> None:
     """Change the modules as they are imported from now on."""
-    sys.meta_path.insert(0, _Finder())  # type: ignore[arg-type]  # a finder by what it does
+    sys.meta_path.insert(0, _Finder())
 
 
 def _semaphores(module: Any) -> None:
