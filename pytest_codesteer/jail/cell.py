@@ -1,7 +1,7 @@
 """A cell: a place where one program at a time runs, and the warden that watches over it.
 
-The warden has the process of the next program forked ahead of time, hands it the program when one comes,
-ends it when it uses more than it may, and reports.  It is single-threaded and never reads what a program
+The warden forks the process of the next program ahead of time, hands it the program when one comes, ends
+it when it uses more than it may, and reports.  It is single-threaded and never reads what a program
 writes, but for the one message by which the interpreter of a session tells that a run has ended.
 """
 
@@ -14,9 +14,8 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple, NoReturn
 
 from pytest_codesteer.jail import watch
-from pytest_codesteer.jail.assignment import Task, answer, give, new_token
-from pytest_codesteer.jail.spawner import start_spawner
-from pytest_codesteer.jail.tenant import Tenant
+from pytest_codesteer.jail.assignment import Task, answer, new_token
+from pytest_codesteer.jail.tenant import Tenant, house
 from pytest_codesteer.jail.walls import Walls
 from pytest_codesteer.jail.watch import Idle, Watch
 from pytest_codesteer.jail.wire import Limit, Order, Report, close_all, receive, send
@@ -45,35 +44,35 @@ class Warden:
 
     def serve(self) -> NoReturn:
         """Run programs one after the other."""
-        spawner = start_spawner(self.walls)
-        while True:
-            self.walls.prepare()
-            spawner.fork()
-            tenant = Tenant(self.walls, spawner)
+        going = True
+        while going:
+            tenant = house(self.walls)
             going = self._attend(tenant)
-            self.walls.clear()
-            if not going:
-                os._exit(0)
-            if not tenant.was_alone():  # then the spawner is gone with the rest
-                spawner.close()
-                spawner = start_spawner(self.walls)
+            tenant.evict()
+            tenant.forget()
+        os._exit(0)
 
     def _attend(self, tenant: Tenant) -> bool:
         """Carry out the orders for one program; return whether to go on with another."""
+        ready, _, _ = select.select([self.harness.fileno(), tenant.ended], [], [])
+        if tenant.ended in ready:
+            said = tenant.channel.recv(_MESSAGE).decode("utf-8", "replace")
+            send(self.harness, Report(fault=said or "the process of a program ended before it started"))
+            return False
         while True:
             order, descriptors = receive(self.harness, Order)
             if order is None:
-                tenant.evict()
                 return False
             if order.verb == "stop":  # a session that is paused
                 tenant.evict()
-                report = Report(worn=self.walls.worn())
+                report = Report(worn=self.walls.worn(tenant.scratch))
             else:
                 token = new_token() if order.session else ""
                 run = self._start(tenant, order, token, descriptors)
-                report = self._conclude(run, self._wait(run), token)
-            if report is None:
-                return False
+                outcome = self._wait(run, in_session=order.session)
+                if outcome.what == "abandoned":
+                    return False
+                report = self._conclude(run, outcome, token)
             send(self.harness, report)
             if not report.stays:
                 return not report.worn
@@ -91,55 +90,53 @@ class Warden:
         )
         run = watch.begin(tenant, order, self.idle)
         with contextlib.suppress(OSError):  # its process is gone, which `_wait` sees
-            give(tenant.spawner.tasks, task, descriptors)
+            send(tenant.channel, task, tuple(descriptors))
         close_all(descriptors)
         if order.verb == "go on":
             self.walls.signal(signal.SIGCONT)
         return run
 
-    def _wait(self, run: Watch) -> Outcome:
+    def _wait(self, run: Watch, *, in_session: bool) -> Outcome:
         """Wait until the run ends or has to end."""
-        harness, spawner = self.harness.fileno(), run.tenant.spawner
+        tenant = run.tenant
         poller = select.poll()
-        for descriptor in (harness, spawner.control.fileno(), *([spawner.tasks.fileno()] * run.order.session)):
+        for descriptor in (self.harness.fileno(), tenant.ended):
             poller.register(descriptor, select.POLLIN)
+        if in_session:
+            poller.register(tenant.channel, select.POLLIN)
         while True:
             ready = {descriptor for descriptor, _ in poller.poll(_TICK)}
-            if harness in ready:
+            if self.harness.fileno() in ready:
                 order, _ = receive(self.harness, Order)
-                return Outcome("abandoned") if order is None else Outcome("stopped", order.cause)
-            if spawner.control.fileno() in ready:
-                run.tenant.take_end()
+                if order is None:
+                    return Outcome("abandoned")
+                return Outcome("stopped", order.cause)
+            if tenant.ended in ready:
                 return Outcome("exited")
             if ready:
                 return Outcome("answered")
             if limit := run.overuse():
                 return Outcome("stopped", limit)
 
-    def _conclude(self, run: Watch, outcome: Outcome, token: str) -> Report | None:
+    def _conclude(self, run: Watch, outcome: Outcome, token: str) -> Report:
         """End the program, or pause it if its session goes on, and say what became of it."""
         tenant = run.tenant
-        if outcome.what == "answered":
-            said = _answer(tenant.spawner.tasks)
-            for status in (0, 1):
-                if said == answer(token, status):
-                    self.walls.signal(signal.SIGSTOP)
-                    used = run.used(tenant.processes())
-                    return Report(exit_code=status, processor_seconds=used, stays=True)
+        said = _answer(tenant.channel) if outcome.what == "answered" else b""
+        for status in (0, 1):
+            if said == answer(token, status):
+                self.walls.signal(signal.SIGSTOP)
+                tenant.reap()
+                used = run.used(self.walls.processes())
+                return Report(exit_code=status, processor_seconds=used, stays=True)
         stopped = outcome.what == "stopped"
-        processes = tenant.processes() if stopped else set()
-        used, waited = run.used(processes), run.has_waited(processes)
-        if run.order.session or not tenant.was_alone():  # also when the answer was a wrong one
-            tenant.ended = None if run.order.session else tenant.ended
-            tenant.evict()
-        if outcome.what == "abandoned":
-            return None
+        waited = run.has_waited(self.walls.processes()) if stopped else 0.0
+        tenant.evict()  # also when the answer was a wrong one
         return Report(
             exit_code=None if stopped else tenant.exit_code(),
             stopped=outcome.limit,
-            processor_seconds=used,
+            processor_seconds=run.used([]),
             waited=waited,
-            worn=self.walls.worn(),
+            worn=self.walls.worn(tenant.scratch),
         )
 
 

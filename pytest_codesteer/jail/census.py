@@ -7,9 +7,9 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
-def others() -> set[int]:
+def others() -> list[int]:
     """Return all processes of this PID namespace but its first, which asks."""
-    return {int(name) for name in os.listdir("/proc") if name.isdigit()} - {1}
+    return [int(name) for name in os.listdir("/proc") if name.isdigit() and name != "1"]
 
 
 def descendants(root: int) -> list[int]:

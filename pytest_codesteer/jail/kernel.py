@@ -100,13 +100,8 @@ def map_ids(inside: int, user: int, group: int) -> None:
     _write("/proc/self/gid_map", f"{inside} {group} 1")
 
 
-def close_all_but(*kept: int) -> None:
-    """Close all descriptors but the standard streams and these."""
-    first = 3
-    for descriptor in sorted(kept):
-        if descriptor > first:
-            call("close_range", first, descriptor - 1, 0)
-        first = max(first, descriptor + 1)
+def close_from(first: int) -> None:
+    """Close all descriptors from *first* on."""
     call("close_range", first, 0xFFFFFFFF, 0)
 
 

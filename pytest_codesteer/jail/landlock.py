@@ -31,36 +31,38 @@ def abi(newest: int | None = None) -> int:
     return version if newest is None else min(version, newest)
 
 
-def make_rules(
+def restrict(
     version: int,
     *,
     read: Iterable[str],
     write: Iterable[str],
     list_only: Iterable[str] = (),
     network: bool,
-) -> int:
-    """Return a descriptor of rules that let a process touch nothing but these paths and what is below them.
+    scope: bool = True,
+) -> None:
+    """Let this process touch nothing but these paths and what is below them.
 
     *version*: the ABI to use.  *list_only*: folders whose names may be read but not their files.
-    *network*: whether TCP stays allowed.  A folder on which something is mounted later stands for that too.
+    *network*: whether TCP stays allowed.  *scope*: whether to refuse signals to processes outside.
     """
     known = (1 << _RIGHTS.get(version, 16)) - 1
     attributes = struct.pack(
-        "QQQ", known, 0 if network else NET_BIND_AND_CONNECT_TCP, SCOPE_ABSTRACT_SOCKETS_AND_SIGNALS
+        "QQQ",
+        known,
+        0 if network else NET_BIND_AND_CONNECT_TCP,
+        SCOPE_ABSTRACT_SOCKETS_AND_SIGNALS if scope else 0,
     )[: 8 if version < 4 else 16 if version < 6 else 24]
     rules = kernel.call("landlock_create_ruleset", attributes, len(attributes), 0)
-    for path in read:
-        _grant(rules, path, READ)
-    for path in list_only:
-        _grant(rules, path, READ_DIR)
-    for path in write:
-        _grant(rules, path, known & ~(MAKE_CHAR | MAKE_BLOCK))
-    return rules
-
-
-def enforce(rules: int) -> None:
-    """Hold this process, and all that it starts, to these rules."""
-    kernel.call("landlock_restrict_self", rules, 0)
+    try:
+        for path in read:
+            _grant(rules, path, READ)
+        for path in list_only:
+            _grant(rules, path, READ_DIR)
+        for path in write:
+            _grant(rules, path, known & ~(MAKE_CHAR | MAKE_BLOCK))
+        kernel.call("landlock_restrict_self", rules, 0)
+    finally:
+        os.close(rules)
 
 
 def _grant(rules: int, path: str, rights: int) -> None:

@@ -2,17 +2,19 @@
 
 This is the one place where model-written code is executed.  It runs inside the walls, in a process that
 has already given everything up; what happens here is never trusted outside.
-
-What is imported here at the top is there in every program, and makes every fork of the server dearer:
-`threading` and `random` by half, because they have something done in every forked process.
 """
 
+import ast
 import atexit
 import gc
 import io
+import linecache
 import os
+import random
 import signal
 import sys
+import threading
+import traceback
 import types
 from collections.abc import Callable
 from importlib.machinery import SourceFileLoader
@@ -42,16 +44,12 @@ class Notebook:
         """Run a snippet; print the value of its last expression; return 0, or 1 for an exception."""
         self._count += 1
         path = f"<run {self._count}>"
-        import linecache
-
         text = source.decode("utf-8", "replace")
         linecache.cache[path] = (len(text), None, text.splitlines(keepends=True), path)
         status = _execute(lambda: self._run(source, path))
         return 1 if _flush(status) else 0
 
     def _run(self, source: bytes, path: str) -> None:
-        import ast
-
         tree = ast.parse(source, path)
         last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
         exec(compile(tree, path, "exec", dont_inherit=True), self._main.__dict__)  # noqa: S102
@@ -67,7 +65,9 @@ def _begin(path: str) -> types.ModuleType:
         setattr(sys, name, stream)
         setattr(sys, f"__{name}__", stream)
     gc.enable()
-    _reseed()
+    random.seed()
+    if "numpy" in sys.modules and (numpy_random := sys.modules.get("numpy.random")):
+        numpy_random.seed()
     main = types.ModuleType("__main__")
     main.__dict__.update(
         __file__=path,
@@ -79,14 +79,6 @@ def _begin(path: str) -> types.ModuleType:
     sys.argv = [path]
     sys.path.insert(0, os.path.dirname(path))
     return main
-
-
-def _reseed() -> None:
-    """Make random numbers differ between programs that were forked from one process; `random` sees to itself."""
-    if "numpy.random" in sys.modules:
-        sys.modules["numpy.random"].seed()
-    if "sympy.core.random" in sys.modules:
-        sys.modules["sympy.core.random"].rng.seed()
 
 
 def _stream(descriptor: int, name: str) -> io.TextIOWrapper:
@@ -130,8 +122,6 @@ def _exit_status(code: object) -> int:
 
 def _show(error: BaseException) -> None:
     """Print a traceback without the frames of this file."""
-    import traceback
-
     trace = error.__traceback__
     while trace is not None and trace.tb_frame.f_code.co_filename == __file__:
         trace = trace.tb_next
@@ -146,9 +136,8 @@ def _show(error: BaseException) -> None:
 
 def _finish(status: int, main: types.ModuleType) -> int:
     """Do what the interpreter does at its end."""
-    if "threading" in sys.modules:
-        _execute(vars(sys.modules["threading"])["_shutdown"])
-    _execute(vars(atexit)["_run_exitfuncs"])
+    for step in (threading._shutdown, atexit._run_exitfuncs):  # type: ignore[attr-defined]  # noqa: SLF001
+        _execute(step)
     status = _flush(status)
     _execute(lambda: _take_down(main))
     return _flush(status)

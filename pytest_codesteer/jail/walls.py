@@ -6,15 +6,15 @@ from typing import Protocol
 
 SCRATCH_BYTES = 256 << 20  # of all files that a program writes
 SCRATCH_FILES = 20_000
-TASKS = 100  # processes and threads of a program at a time
+TASKS = 100  # processes and threads at a time
 
 
 @dataclass(frozen=True, slots=True)
 class Scratch:
-    """The folders of a cell's programs."""
+    """The folders of one program."""
 
     root: str
-    tmp: str  # by the name that programs see
+    tmp: str  # by the name that the program sees
 
     @property
     def work(self) -> str:
@@ -31,40 +31,39 @@ class Walls(Protocol):
     """One kind of isolation.  All but `enclose` is called by the warden of a cell."""
 
     @property
-    def scratch(self) -> Scratch:
-        """Where programs write."""
-        ...
-
-    @property
     def files_in_memory(self) -> bool:
-        """Whether what a program writes takes memory, and the file system bounds it."""
+        """Whether what the program writes takes memory, and the file system bounds it."""
         ...
 
-    def prepare(self) -> None:
+    def prepare(self) -> Scratch:
         """Make the empty folders of the next program."""
         ...
 
-    def enclose(self) -> None:
-        """Give up, in the process that programs are forked from, all that they need not have.  For good."""
+    def enclose(self, scratch: Scratch) -> None:
+        """Give up, in the process that will be the program, all that it need not have.  For good."""
         ...
 
     def task_limit(self) -> int:
-        """Return the RLIMIT_NPROC that allows a program `TASKS`."""
+        """Return the RLIMIT_NPROC that allows `TASKS`."""
         ...
 
-    def processes(self) -> set[int]:
-        """Return all processes in the cell but the warden."""
+    def processes(self) -> list[int]:
+        """Return all processes of the program."""
         ...
 
-    def size(self) -> int:
+    def signal(self, number: int) -> None:
+        """Send a signal to all of them, also to those that are being started meanwhile."""
+        ...
+
+    def size(self, scratch: Scratch) -> int:
         """Return the bytes of all files of the program."""
         ...
 
-    def clear(self) -> None:
-        """Remove the files of a program whose processes are all gone."""
+    def clear(self, scratch: Scratch) -> None:
+        """Remove the folders of a program whose processes are all gone."""
         ...
 
-    def worn(self) -> bool:
+    def worn(self, scratch: Scratch) -> bool:
         """Tell whether the cell should serve no other program after one whose processes are all gone."""
         ...
 
