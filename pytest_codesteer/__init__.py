@@ -1,6 +1,7 @@
 """Measure how well language models are steered between running code and reasoning in text.
 
-For task files: `Verdict`, `right`, `wrong`, `unreadable` and the readers in `pytest_codesteer.answers`.
+For task files: `Verdict`, `right`, `wrong`, `unreadable`, `program_of` and the readers in
+`pytest_codesteer.answers`.
 For method files: `Steps`, `Prompts`, `ask`, `run_code`, `conclude`, `system`, `user`, `assistant`.
 """
 
@@ -24,7 +25,16 @@ if TYPE_CHECKING:
         user,
     )
     from pytest_codesteer.prompts import Prompts
-    from pytest_codesteer.task import Instance, Task, Verdict, load_task, right, unreadable, wrong
+    from pytest_codesteer.task import (
+        Instance,
+        Task,
+        Verdict,
+        load_task,
+        program_of,
+        right,
+        unreadable,
+        wrong,
+    )
 
 __all__ = [
     "Ask",
@@ -42,6 +52,7 @@ __all__ = [
     "assistant",
     "conclude",
     "load_task",
+    "program_of",
     "right",
     "run_code",
     "system",
@@ -50,7 +61,7 @@ __all__ = [
     "wrong",
 ]
 
-_TASK = {"Instance", "Task", "Verdict", "load_task", "right", "unreadable", "wrong"}
+_TASK = {"Instance", "Task", "Verdict", "load_task", "program_of", "right", "unreadable", "wrong"}
 
 
 def __getattr__(name: str) -> Any:

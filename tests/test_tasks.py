@@ -1,9 +1,11 @@
 """What every task must satisfy.  A folder in task_specs/ is tested by being there."""
 
+import ast
 import json
 import os
 import shutil
 import subprocess
+import sys
 import sysconfig
 import time
 from itertools import pairwise
@@ -55,6 +57,20 @@ def test_the_reference_program_prints_a_right_answer(task, level):
         execution = run(task.program(instance.data), seconds=task.limits.code_seconds)
         assert execution.status == "ok", execution.stderr[-500:]
         assert task.check(instance.data, execution.stdout).correct, execution.stdout[:300]
+
+
+@pytest.mark.parametrize(("task", "level"), LEVELS)
+def test_the_reference_program_works_the_answer_out_with_the_standard_library_alone(task, level):
+    if task.write_program is None:
+        pytest.skip("the program prints the solution")
+    data = task.instances(level, 1)[0].data
+    source = task.program(data)
+    assert task.solve(data) not in source
+    nodes = list(ast.walk(ast.parse(source)))
+    imported = {node.module for node in nodes if isinstance(node, ast.ImportFrom)}
+    imported |= {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    assert {name.split(".")[0] for name in imported} <= sys.stdlib_module_names
+    assert "```" not in source
 
 
 @pytest.mark.parametrize(("task", "level"), LEVELS)

@@ -55,7 +55,7 @@ class Expression:
 def parse(text: str) -> Expression:
     r"""Read an expression; LaTeX and Unicode signs are understood.
 
-    >>> parse(r"(11 \\times 8 + 8) \u00f7 4").value()
+    >>> parse(r"(11 \times 8 + 8) / 4").value()
     Fraction(24, 1)
     """
     output: list[Fraction | str] = []

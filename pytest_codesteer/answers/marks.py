@@ -45,15 +45,16 @@ def boxed(text: str) -> str | None:
 def final_answer(text: str) -> str:
     r"""Return the answer in a final text: the last ``<<<...>>>``, else the last ``\boxed{}``, else all.
 
-    Raises `Unreadable` when there is nothing, or more than `MOST_CHARS` of it.
+    It is empty when the marks hold nothing: an empty plan can be right.  Raises `Unreadable` when there is
+    nothing without marks, or more than `MOST_CHARS`.
     """
     answer = marked(text)
     if answer is None:
         answer = boxed(text)
-    if answer is None:
-        answer = text.strip()
-    if not answer:
-        raise Unreadable("no answer")
+        if answer is None:
+            answer = text.strip()
+        if not answer:
+            raise Unreadable("no answer")
     if len(answer) > MOST_CHARS:
         raise Unreadable(f"the answer has {len(answer):,} characters; at most {MOST_CHARS:,} are read")
     return answer

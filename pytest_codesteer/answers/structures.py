@@ -3,7 +3,8 @@
     value = number | string | word | "[" values "]" | "(" values ")" | "{" pairs "}"
     word  = true | false | null | True | False | None
 
-Numbers come back as `int`, or as `Fraction` when written with a point: 1.10 is exactly 11/10.
+Numbers come back as `int`, or as `Fraction` when written with a point or an exponent: 1.10 is exactly
+11/10, 2e-1 exactly 1/5.
 """
 
 import re
@@ -18,7 +19,7 @@ MOST_DIGITS = 40  # of one number
 Value: TypeAlias = "int | Fraction | str | bool | list[Value] | dict[str, Value] | None"
 
 _TOKEN = re.compile(
-    r"""\s*(?:(?P<number>[-+]?(?:\d+(?:\.\d*)?|\.\d+))(?![\w.])
+    r"""\s*(?:(?P<number>[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d{1,2})?)(?![\w.])
     |(?P<string>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')
     |(?P<word>true|false|null|True|False|None)\b
     |(?P<sign>[\[\](){},:]))""",

@@ -36,7 +36,7 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         "help": "Steering method: a name, all, or module:function. Repeatable. "
         "Default: only_question, all_text, all_code.",
     },
-    "task": _MANY | {"metavar": "NAME", "help": "Run only this task. Repeatable."},
+    "task": _MANY | {"metavar": "NAME", "help": "Run this task, and nothing else. Repeatable."},
     "level": _MANY | {"metavar": "NAME", "help": "Run only levels of this name. Repeatable."},
     "suite": {"metavar": "NAME", "help": "Run a named selection of tasks: demo, or a file of your own."},
     "samples": {"metavar": "N", "type": int, "help": "Instances of each level. Default: as each task says."},
@@ -153,9 +153,13 @@ def codesteer_model_name(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def codesteer_model(request: pytest.FixtureRequest, codesteer_model_name: str) -> "Model | StandIn":
     """The model under test; a test that takes it runs once for each --codesteer-model."""
+    from pytest_codesteer.models import StandIn
     from pytest_codesteer.plugin.bench import bench_of
 
-    return bench_of(request.config).model(codesteer_model_name)
+    model = bench_of(request.config).model(codesteer_model_name)
+    if isinstance(model, StandIn) and not hasattr(request.node, "case"):
+        pytest.skip(f"the model {model.name} answers only cases collected from a task")
+    return model
 
 
 @pytest.fixture

@@ -40,17 +40,27 @@ class TaskFile(pytest.Module):
 
     obj = None  # there is no Python module to import
 
-    def __init__(self, *, options: Options, bench: Bench, taken: dict[str, Path], **keywords: Any) -> None:
+    def __init__(
+        self,
+        *,
+        options: Options,
+        bench: Bench,
+        taken: dict[str, Path],
+        levels_seen: dict[str, None],
+        **keywords: Any,
+    ) -> None:
         super().__init__(**keywords)
         self.options = options
         self.bench = bench
         self.taken = taken  # the names of the tasks collected so far
+        self.levels_seen = levels_seen  # those of their levels
 
     def collect(self) -> Iterator["CaseItem"]:
         """Yield the cases instance by instance, so that methods are compared from the start."""
         options = self.options
         try:
             task = load_task(self.path)
+            self.levels_seen.update(dict.fromkeys(task.levels))
             levels = options.levels_of(task)
             task_gates(task)  # a gate that cannot be read shows here
         except TaskError as error:
@@ -85,6 +95,10 @@ class CaseItem(pytest.Function):
 
     def __init__(self, *, case: Case, **keywords: Any) -> None:
         super().__init__(**keywords)
+        if (node_id := getattr(self, "_id", None)) is not None:
+            # From 9.2 on pytest compares ids by their parts, and takes the brackets of our name for no part:
+            # without this, --lf would not know a case again.
+            self._id = type(node_id).parse(self.nodeid)
         self.case = case
         self.carried: Carried | None = None
         self.add_marker(
@@ -100,9 +114,9 @@ class CaseItem(pytest.Function):
         found = getattr(getattr(self, "_fixtureinfo", None), "name2fixturedefs", {})
         return all(name in found and found[name][-1].func.__module__ == _OWN for name in FIXTURES)
 
-    def reportinfo(self) -> tuple[Path, int | None, str]:
+    def reportinfo(self) -> tuple[Path, int, str]:
         """Point at the task rather than at `run_case`."""
-        return self.path, None, self.name
+        return self.path, 0, self.name
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> Any:  # type: ignore[override]
         """Show what went wrong, and our traceback only where it tells something."""

@@ -12,7 +12,7 @@ from pytest_codesteer.models import ModelError, ModelName, Settings, open_model,
 from pytest_codesteer.models.prices import PriceError, Prices, load_prices
 from pytest_codesteer.prompts import Prompts, bundled
 from pytest_codesteer.suggest import unknown
-from pytest_codesteer.task import Suite, Task, TaskError, find_suite, find_tasks, task_name
+from pytest_codesteer.task import Suite, Task, TaskError, find_suite, listed, task_name
 
 CONCURRENCY = 16  # cases in flight in one process
 DEFAULT_METHODS = ("only_question", "all_text", "all_code")
@@ -122,7 +122,7 @@ def _tasks(
     names = config.option.codesteer_task
     if not names and suite is None:
         return None
-    known = {**_known_tasks(task_dirs), **{task_name(Path(arg)): Path(arg) for arg in config.args}}
+    known = nameable_tasks(config, task_dirs)
     chosen = suite.tasks if suite else dict.fromkeys(names, ())
     where = f" (in the suite {suite.title!r})" if suite else ""
     for name in chosen:
@@ -134,19 +134,26 @@ def _tasks(
     return {name: levels for name, levels in chosen.items() if not names or name in names}
 
 
-def _known_tasks(task_dirs: Iterable[Path]) -> dict[str, Path]:
-    """Return the bundled tasks and the project's own; of two of one name, the project's."""
-    return find_tasks((bundled("task_specs"),)) | find_tasks(task_dirs)
+def nameable_tasks(config: pytest.Config, task_dirs: Iterable[Path]) -> dict[str, Path]:
+    """Return the TOML files of the tasks that a run may name: bundled, of the project, among its arguments.
+
+    Of two of one name, the later holds.
+    """
+    given = [Path(arg.partition("::")[0]) for arg in config.args]
+    files = [path / "task.toml" if path.is_dir() else path for path in given]
+    named = {task_name(path): path.resolve() for path in files if path.suffix == ".toml" and path.is_file()}
+    return listed((bundled("task_specs"), *task_dirs)) | named
 
 
-def task_roots(options: Options) -> list[Path]:
+def task_roots(config: pytest.Config, options: Options) -> list[Path]:
     """Return what is to be collected when the command line names no path: folders or files of tasks.
 
-    A suite is its tasks.  Otherwise the project's own task folders, or, where it has none, the bundled ones.
+    Tasks that are chosen by name or by a suite, and nothing else; without a choice the project's own task
+    folders, or, where it has none, the bundled ones.
     """
-    if options.suite:
-        found = _known_tasks(options.task_dirs)
-        return [found[name] for name in options.tasks or ()]
+    if options.tasks is not None:
+        found = nameable_tasks(config, options.task_dirs)
+        return [found[name] for name in options.tasks]
     return list(options.task_dirs) or [bundled("task_specs")]
 
 

@@ -2,7 +2,8 @@
 
 import json
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -13,10 +14,11 @@ import pytest
 from pytest_codesteer.gate import Decision, decide
 from pytest_codesteer.models.weights import title
 from pytest_codesteer.plugin.bench import Bench
-from pytest_codesteer.plugin.options import Options, task_gates
+from pytest_codesteer.plugin.items import CaseItem
+from pytest_codesteer.plugin.options import Options, nameable_tasks, task_gates
 from pytest_codesteer.report import outcomes, tables
 from pytest_codesteer.runlog import Record, RunLog, RunLogError
-from pytest_codesteer.task import load_task
+from pytest_codesteer.task import Task, TaskError, load_task
 
 _LETTERS = {"wrong": "w", "unreadable": "u", "limit": "l"}
 _KEPT_IN_THE_LOG = ("transcript", "question", "final_text", "details")  # not in memory
@@ -67,12 +69,17 @@ class Reporter:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Count the cases of a run without xdist."""
-        self._expect([item.nodeid for item in session.items])
+        tasks = [item.case.task for item in session.items if isinstance(item, CaseItem)]
+        self._expect(len(tasks), {task.name: task for task in tasks}.values())
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
         """Count the cases of a run with xdist: every worker has collected the same ones."""
-        self._expect(ids)
+        parts = [nodeid.partition("::") for nodeid in ids]
+        names = [case.partition("[")[0] for file, _, case in parts if file.endswith(".toml")]
+        files = nameable_tasks(self.config, self.options.task_dirs)
+        with suppress(TaskError):  # the worker's own collection shows it
+            self._expect(len(names), [load_task(files[name]) for name in dict.fromkeys(names)])
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
@@ -90,11 +97,15 @@ class Reporter:
         if self._log:
             self._log.close()
 
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+    def pytest_terminal_summary(self, terminalreporter: "pytest.TerminalReporter") -> None:
         """Print the tables, the gates and where the records are."""
         if self._log_fault:
             terminalreporter.write_line(f"codesteer: {self._log_fault}", red=True)
         option = self.config.option
+        if not self.planned and not option.collectonly:
+            terminalreporter.write_line(
+                "codesteer: no case was collected: is there such a task, and such a level?"
+            )
         if option.codesteer_no_summary or option.no_summary or not (self.records or self.decisions):
             return
         terminalreporter.write_sep("=", "codesteer")
@@ -108,12 +119,10 @@ class Reporter:
         if self._log:
             terminalreporter.write_line(f"records: {self._log.path}")
 
-    def _expect(self, ids: list[str]) -> None:
+    def _expect(self, cases: int, tasks: Iterable[Task]) -> None:
         """Note how many cases are to leave a record, of which tasks, and what gates those bring."""
-        files = [file for nodeid in ids if (file := nodeid.partition("::")[0]).endswith(".toml")]
-        self.planned, self.gates = len(files), list(self.options.gates)
-        for file in dict.fromkeys(files):
-            task = load_task(self.config.rootpath / file)
+        self.planned, self.gates = cases, list(self.options.gates)
+        for task in tasks:
             self.tasks[task.name] = task.digest
             self.gates += task_gates(task)
 

@@ -14,6 +14,7 @@ from pytest_codesteer.plugin.items import BrokenFolder, CaseItem, TaskFile
 from pytest_codesteer.plugin.options import Options, read_options, task_roots
 from pytest_codesteer.plugin.reporter import Reporter
 from pytest_codesteer.sandbox import SandboxError
+from pytest_codesteer.suggest import unknown
 from pytest_codesteer.task import task_file
 
 _ADDRESSES = "codesteer_addresses"  # under this key xdist brings the servers' addresses to its workers
@@ -21,6 +22,8 @@ _ADDRESSES = "codesteer_addresses"  # under this key xdist brings the servers' a
 
 def activate(config: pytest.Config) -> None:
     """Set a run up.  Raises `pytest.UsageError` for everything that the user can put right."""
+    if str(config.rootpath) not in sys.path:
+        sys.path.insert(0, str(config.rootpath))  # where --codesteer-method=module:function looks first
     options = read_options(config)
     worker: dict[str, Any] | None = getattr(config, "workerinput", None)
     bench = Bench(
@@ -38,9 +41,10 @@ def activate(config: pytest.Config) -> None:
         raise pytest.UsageError(f"--codesteer-sandbox={options.sandbox}: {error}") from error
     bench.addresses = dict(worker.get(_ADDRESSES, {})) if worker else {}
     keep(config, bench)
-    roots = task_roots(options)
+    roots = task_roots(config, options)
+    chosen = options.tasks is not None
     if options.suite or config.args_source is not pytest.Config.ArgsSource.ARGS:
-        covered = [] if options.suite else [arg for arg in config.args if Path(arg).exists()]
+        covered = [] if chosen else [arg for arg in config.args if Path(arg).exists()]
         stray = [
             root for root in roots if not any(root.is_relative_to(Path(arg).resolve()) for arg in covered)
         ]
@@ -59,6 +63,7 @@ class Session:
         self.options = options
         self.bench = bench
         self.taken: dict[str, Path] = {}
+        self.levels_seen: dict[str, None] = {}
 
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
         """Collect the TOML file of a task, in a task folder or named on the command line."""
@@ -69,7 +74,12 @@ class Session:
         if not listed and not parent.session.isinitpath(file_path):
             return None
         file: TaskFile = TaskFile.from_parent(
-            parent, path=file_path, options=self.options, bench=self.bench, taken=self.taken
+            parent,
+            path=file_path,
+            options=self.options,
+            bench=self.bench,
+            taken=self.taken,
+            levels_seen=self.levels_seen,
         )
         return file
 
@@ -83,6 +93,12 @@ class Session:
             return None
         folder: BrokenFolder = BrokenFolder.from_parent(parent, path=path)
         return folder
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Refuse a level that no task has; a worker leaves it to the process that reports."""
+        for level in () if hasattr(session.config, "workerinput") else self.options.levels:
+            if self.levels_seen and level not in self.levels_seen:
+                raise pytest.UsageError(f"--codesteer-level: {unknown('level', level, self.levels_seen)}")
 
     def _folders(self) -> tuple[Path, ...]:
         from pytest_codesteer.prompts import bundled

@@ -36,6 +36,12 @@ def task_name(path: Path) -> str:
     return path.parent.name if path.name == "task.toml" else path.stem
 
 
+def listed(folders: Iterable[Path]) -> dict[str, Path]:
+    """Return the TOML files of the tasks in *folders*, by name; of two of one name, the later holds."""
+    entries = [entry for folder in folders for entry in sorted(folder.iterdir())]
+    return {task_name(path): path for path in filter(None, map(task_file, entries)) if path.is_file()}
+
+
 def find_tasks(folders: Iterable[Path]) -> dict[str, Path]:
     """Return the TOML file of each task in *folders*, by name, sorted.
 

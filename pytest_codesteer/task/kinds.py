@@ -15,6 +15,7 @@ from string import ascii_uppercase
 from typing import Any
 
 from pytest_codesteer.answers import Unreadable, choice, number, plain, shown, structure, yes_no
+from pytest_codesteer.suggest import unknown
 from pytest_codesteer.task.faults import Faults
 from pytest_codesteer.task.verdict import Verdict, right, wrong
 
@@ -38,7 +39,7 @@ def checker(table: Mapping[str, Any], instances: list[Mapping[str, Any]], faults
     """Return the checker that *table* (a spec's ``answer``) declares, once every instance fits it."""
     kind = faults.value(table, "kind", str, at="answer")
     if kind and kind not in _SETTINGS:
-        faults.add("answer.kind", f"is {kind!r}; known: {', '.join(KINDS)}")
+        faults.add("answer.kind", unknown("kind", kind, KINDS))
     faults.known(table, ("kind", *_SETTINGS.get(kind, ())), at="answer")
     make = {
         "number": _number,

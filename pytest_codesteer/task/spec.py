@@ -18,7 +18,7 @@ from pytest_codesteer.conversation import Limits
 from pytest_codesteer.prompts import Template, TemplateFault, template_from, template_of
 from pytest_codesteer.task.faults import Faults, TaskError, read_toml
 from pytest_codesteer.task.kinds import checker, solution
-from pytest_codesteer.task.model import Listed, Task
+from pytest_codesteer.task.model import Listed, Task, TaskCrash
 
 SAMPLES = 20  # instances per level, where a spec does not say
 
@@ -63,7 +63,10 @@ def _folder_task(path: Path, spec: Mapping[str, Any], table: Mapping[str, Any], 
         hidden=frozenset(), generate=module.generate, solve_data=module.solve,
         write_program=getattr(module, "program", None), check_answer=module.check,
     )  # fmt: skip
-    _check_template(task, [task.instance(next(iter(levels)), 0).data], faults)
+    try:
+        _check_template(template, [task.instance(next(iter(levels)), 0).data], faults)
+    except TaskCrash as error:
+        faults.lines.append(str(error))
     faults.stop()
     return task
 
@@ -84,16 +87,14 @@ def _file_task(path: Path, spec: Mapping[str, Any], table: Mapping[str, Any], fa
     common = _common({**spec, "levels": levels}, table, list(levels), faults)
     if "samples" not in table:
         common["samples"] = max(map(len, levels.values()), default=SAMPLES)
+    _check_template(template, instances, faults, _HIDDEN)
     faults.stop()
-    task = Task(
+    return Task(
         **common, name=path.stem, path=path, levels={level: {} for level in levels}, template=template,
         files=(path, *([path.parent / table["data"]] if "data" in table else [])),
         hidden=_HIDDEN, generate=Listed({level: tuple(items) for level, items in levels.items()}),
         solve_data=lambda data: solution(answer["kind"], data), write_program=None, check_answer=check,
     )  # fmt: skip
-    _check_template(task, instances, faults)
-    faults.stop()
-    return task
 
 
 def _common(
@@ -130,18 +131,25 @@ def _template(make: Callable[[], Template], faults: Faults) -> Template:
         return template_of("", name="", folder=faults.path.parent)
 
 
-def _check_template(task: Task, instances: Iterable[Mapping[str, Any]], faults: Faults) -> None:
+def _check_template(
+    template: Template,
+    instances: Iterable[Mapping[str, Any]],
+    faults: Faults,
+    hidden: frozenset[str] = frozenset(),
+) -> None:
     """Note names that the template uses and an instance does not hold, and a template that cannot end."""
     for at, data in enumerate(instances):
-        missing = sorted(task.template.names - (data.keys() - task.hidden))
-        if missing:
-            held = ", ".join(sorted(data.keys() - task.hidden))
-            faults.lines.append(f"{task.template.name}: {', '.join(missing)}: not in instance {at} ({held})")
+        shown = {key: data[key] for key in sorted(data.keys() - hidden)}
+        if missing := sorted(template.names - shown.keys()):
+            held = ", ".join(shown)
+            faults.lines.append(f"{template.name}: {', '.join(missing)}: not in instance {at} ({held})")
             return
-    try:
-        task.question(next(iter(instances)))
-    except TemplateFault as error:
-        faults.lines.append(str(error))
+        if at == 0:
+            try:
+                template.render(shown)
+            except TemplateFault as error:
+                faults.lines.append(str(error))
+                return
 
 
 def _module(path: Path, faults: Faults) -> ModuleType:

@@ -9,22 +9,14 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from random import Random
-from typing import Any, NamedTuple
+from typing import Any
 
-from pytest_codesteer import Verdict, right, wrong
+from pytest_codesteer import Verdict, program_of, right, wrong
 from pytest_codesteer.answers import Unreadable, shown, structure
 
+from .solver import Lift, Plan, best_fit, in_turn, shorter_plan
+
 _STEP = re.compile(r"\bstep ?(\d{1,4}) ?[:.)=-]?", re.IGNORECASE)
-
-
-class Lift(NamedTuple):
-    """One box of a step."""
-
-    weight: int
-    team: tuple[int, ...]  # indices of the lifters
-
-
-Plan = list[list[Lift]]
 
 
 def generate(
@@ -35,8 +27,8 @@ def generate(
         weights = [rng.randint(*weight) for _ in range(boxes)]
         capacities = [rng.randint(*capacity) for _ in range(lifters)]
         if max(weights) <= sum(capacities):  # else no number of steps is enough
-            limit = len(_in_turn(weights, capacities))
-            best = min(limit, len(_best_fit(weights, capacities)))
+            limit = len(in_turn(weights, capacities))
+            best = min(limit, len(best_fit(weights, capacities)))
             return {
                 "boxes": weights,
                 "lifters": capacities,
@@ -47,16 +39,19 @@ def generate(
 
 def solve(data: Mapping[str, Any]) -> str:
     """Return the shorter of two greedy plans; one of them sets the limit."""
-    plans = _in_turn(data["boxes"], data["lifters"]), _best_fit(data["boxes"], data["lifters"])
-    steps = [[(lift.weight, list(lift.team)) for lift in step] for step in min(plans, key=len)]
-    return "\n".join(f"Step {number}: {step}" for number, step in enumerate(steps, 1))
+    return shorter_plan(data["boxes"], data["lifters"])
+
+
+def program(data: Mapping[str, Any]) -> str:
+    """Return the solver as a program for these boxes and lifters."""
+    return program_of(shorter_plan, boxes=data["boxes"], lifters=data["lifters"])
 
 
 def check(data: Mapping[str, Any], answer: str) -> Verdict:
     """Accept a plan in which every step is legal and every box is lifted, within the limit."""
-    plan = _read(answer)
+    steps = _read(answer)
     left, problems = Counter(data["boxes"]), []
-    for number, step in enumerate(plan, 1):
+    for number, step in enumerate(steps, 1):
         busy: set[int] = set()
         for lift in step:
             problem = _illegal(lift, left, busy, data["lifters"])
@@ -67,8 +62,8 @@ def check(data: Mapping[str, Any], answer: str) -> Verdict:
                 continue
             left[lift.weight] -= 1
             busy.update(lift.team)
-    if len(plan) > data["step_limit"]:
-        problems.append(f"takes {len(plan)} steps, more than {data['step_limit']}")
+    if len(steps) > data["step_limit"]:
+        problems.append(f"takes {len(steps)} steps, more than {data['step_limit']}")
     if left.total():
         problems.append(f"leaves {left.total()} of {len(data['boxes'])} boxes")
     ratios = {
@@ -123,40 +118,3 @@ def _index(lifter: object) -> int:
     if type(lifter) is not int:
         raise Unreadable(f"not a lifter: {shown(lifter)}")
     return lifter
-
-
-def _in_turn(boxes: list[int], lifters: list[int]) -> Plan:
-    """Per step, heaviest box first: lifters join in their order until they can lift it."""
-    left, plan = sorted(boxes, reverse=True), []
-    while left:
-        free, step = list(range(len(lifters))), []
-        for weight in left.copy():
-            team: list[int] = []
-            for lifter in free:
-                if sum(lifters[member] for member in team) >= weight:
-                    break
-                team.append(lifter)
-            if sum(lifters[member] for member in team) >= weight:
-                step.append(Lift(weight, tuple(team)))
-                left.remove(weight)
-                free = [lifter for lifter in free if lifter not in team]
-        plan.append(step)
-    return plan
-
-
-def _best_fit(boxes: list[int], lifters: list[int]) -> Plan:
-    """Per step, heaviest box first: the weakest lifter that can, else the strongest until they can."""
-    left, plan = sorted(boxes, reverse=True), []
-    while left:
-        free, step = sorted(range(len(lifters)), key=lifters.__getitem__), []
-        for weight in left.copy():
-            team: list[int] = []
-            while (missing := weight - sum(lifters[member] for member in team)) > 0 and len(team) < len(free):
-                spare = [lifter for lifter in free if lifter not in team]
-                team.append(next((lifter for lifter in spare if lifters[lifter] >= missing), spare[-1]))
-            if missing <= 0:
-                step.append(Lift(weight, tuple(team)))
-                left.remove(weight)
-                free = [lifter for lifter in free if lifter not in team]
-        plan.append(step)
-    return plan

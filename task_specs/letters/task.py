@@ -9,8 +9,10 @@ from random import Random
 from string import ascii_lowercase
 from typing import Any
 
-from pytest_codesteer import Verdict, right, wrong
+from pytest_codesteer import Verdict, program_of, right, wrong
 from pytest_codesteer.answers import Unreadable, plain, shown
+
+from .solver import counted, positions
 
 _ANSWER = re.compile(
     r"count ?[:=] ?(\d{1,6}) ?[,;.]? ?(?:and )?positions? ?[:=] ?[\[({]([\d, ]*)[\])}]",
@@ -31,28 +33,28 @@ def generate(rng: Random, *, length: list[int], count: list[int]) -> dict[str, A
 
 def solve(data: Mapping[str, Any]) -> str:
     """Scan the word."""
-    positions = _positions(data)
-    return f"Count: {len(positions)}, Positions: {positions}"
+    return counted(data["word"], data["letter"])
+
+
+def program(data: Mapping[str, Any]) -> str:
+    """Return the solver as a program for this word."""
+    return program_of(counted, word=data["word"], letter=data["letter"])
 
 
 def check(data: Mapping[str, Any], answer: str) -> Verdict:
     """Accept the right count with the right positions, in any order, none twice."""
-    found = {(int(count), positions) for count, positions in _ANSWER.findall(" ".join(_text(answer).split()))}
+    found = {(int(count), listed) for count, listed in _ANSWER.findall(" ".join(_text(answer).split()))}
     if len(found) != 1:
         raise Unreadable(f"not one 'Count: X, Positions: [Y, Z]': {shown(answer)}")
     count, listed = found.pop()
-    positions = [int(position) for position in re.findall(r"\d+", listed) if len(position) < 10]
-    truth = _positions(data)
+    named = [int(position) for position in re.findall(r"\d+", listed) if len(position) < 10]
+    truth = positions(data["word"], data["letter"])
     if count != len(truth):
         return wrong(f"counts {count}, not {len(truth)}")
-    if sorted(positions) != truth:
-        return wrong(f"positions {shown(positions)}, not {shown(truth)}")
+    if sorted(named) != truth:
+        return wrong(f"positions {shown(named)}, not {shown(truth)}")
     return right()
 
 
 def _text(answer: str) -> str:
     return plain(answer.replace("*", "").replace("{", "(").replace("}", ")"))
-
-
-def _positions(data: Mapping[str, Any]) -> list[int]:
-    return [at for at, letter in enumerate(data["word"], start=1) if letter == data["letter"]]

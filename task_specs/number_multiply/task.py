@@ -8,8 +8,10 @@ from math import prod
 from random import Random
 from typing import Any
 
-from pytest_codesteer import Verdict, right, wrong
+from pytest_codesteer import Verdict, program_of, right, wrong
 from pytest_codesteer.answers import number, shown
+
+from .solver import product
 
 
 def generate(rng: Random, *, digits: list[int]) -> dict[str, Any]:
@@ -19,7 +21,12 @@ def generate(rng: Random, *, digits: list[int]) -> dict[str, Any]:
 
 def solve(data: Mapping[str, Any]) -> str:
     """Multiply."""
-    return str(prod(data["factors"]))
+    return product(data["factors"])
+
+
+def program(data: Mapping[str, Any]) -> str:
+    """Return the solver as a program for these factors."""
+    return program_of(product, factors=data["factors"])
 
 
 def check(data: Mapping[str, Any], answer: str) -> Verdict:

@@ -1,0 +1,87 @@
+"""A server on loopback that answers as a test tells it to."""
+
+import json
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+
+@dataclass
+class Answer:
+    """What the server sends back."""
+
+    body: Any = None  # bytes as they are, anything else as JSON
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def completion(text: Any, *, finish_reason: str = "stop", **message: Any) -> dict[str, Any]:
+    """Return a chat completion as the wire has it."""
+    return {
+        "id": "chatcmpl-1",
+        "object": "chat.completion",
+        "created": 1,
+        "model": "served-model",
+        "choices": [
+            {
+                "index": 0,
+                "finish_reason": finish_reason,
+                "message": {"role": "assistant", "content": text, **message},
+            }
+        ],
+        "usage": {
+            "prompt_tokens": 11,
+            "completion_tokens": 7,
+            "total_tokens": 18,
+            "prompt_tokens_details": {"cached_tokens": 3},
+            "completion_tokens_details": {"reasoning_tokens": 2},
+        },
+    }
+
+
+def failure(status: int, message: str, **error: Any) -> Answer:
+    """Return an error as the wire has it."""
+    return Answer({"error": {"message": message, **error}}, status)
+
+
+class Loopback:
+    """The server; `requests` holds the bodies it was sent, in order of arrival."""
+
+    def __init__(self, respond: Callable[[dict[str, Any]], Any]) -> None:
+        self.requests: list[dict[str, Any]] = []
+        self.paths: list[str] = []
+        self.keys: list[str] = []
+        server = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def log_message(self, *args: object) -> None:
+                pass
+
+            def do_POST(self) -> None:
+                body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+                server.requests.append(body)
+                server.paths.append(self.path)
+                server.keys.append(self.headers.get("authorization", ""))
+                answer = respond(body)
+                if not isinstance(answer, Answer):
+                    answer = Answer(answer)
+                content = answer.body if isinstance(answer.body, bytes) else json.dumps(answer.body).encode()
+                self.send_response(answer.status)
+                headers = {"content-type": "application/json", "content-length": str(len(content))}
+                for name, value in (headers | answer.headers).items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(content)
+
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._http.daemon_threads = True
+        threading.Thread(target=self._http.serve_forever, args=(0.01,), daemon=True).start()
+        self.url = f"http://127.0.0.1:{self._http.server_port}/v1"
+
+    def close(self) -> None:
+        self._http.shutdown()
+        self._http.server_close()

@@ -1,0 +1,98 @@
+"""The run log: what is written is there, and what is broken is said to be."""
+
+import json
+import os
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+from pytest_codesteer.runlog import Record, RunLog, RunLogError, read_run
+
+KEYS = {"task": "t", "level": "l", "instance": "l-000", "digest": "d", "seed": 0, "method": "m", "model": "x"}
+
+
+def record(**values):
+    return Record(**{**KEYS, "outcome": "correct", **values})
+
+
+def test_records_come_back_as_they_were(tmp_path):
+    log = RunLog(tmp_path / "runs" / "a.jsonl", {"seed": 3})
+    records = [
+        record(),
+        record(outcome="error", error="gone", dollars=None, scores={"ratio": 0.5}),
+        record(final_text="\u2028 \u03c0 \U0001f600 \n", transcript=({"ask": []},)),
+    ]
+    for each in records:
+        log.add(each.to_dict())
+    log.close()
+    run = read_run(tmp_path / "runs" / "a.jsonl")
+    assert run.header["seed"] == 3
+    assert list(run.records) == records
+    assert run.broken == 0
+
+
+def test_keys_of_a_later_version_are_passed_over(tmp_path):
+    log = RunLog(tmp_path / "a.jsonl", {})
+    log.add({**record().to_dict(), "later": 1})
+    assert read_run(tmp_path / "a.jsonl").records == (record(),)
+
+
+def test_half_a_line_at_the_end_is_counted_and_costs_nothing_else(tmp_path):
+    path = tmp_path / "a.jsonl"
+    log = RunLog(path, {})
+    log.add(record().to_dict())
+    log.add(record().to_dict())
+    path.write_bytes(path.read_bytes()[:-20])
+    run = read_run(path)
+    assert (len(run.records), run.broken) == (1, 1)
+
+
+def test_a_killed_process_leaves_every_record_it_had_reported(tmp_path):
+    path = tmp_path / "a.jsonl"
+    code = f"""
+        import os, signal
+        from pathlib import Path
+        from tests.test_runlog import record
+        from pytest_codesteer.runlog import RunLog
+        log = RunLog(Path({str(path)!r}), {{}})
+        for n in range(100):
+            log.add(record(reason=str(n)).to_dict())
+        os.kill(os.getpid(), signal.SIGKILL)
+    """
+    subprocess.run([sys.executable, "-c", textwrap.dedent(code)], check=False, cwd=os.getcwd())
+    assert [each.reason for each in read_run(path).records] == [str(n) for n in range(100)]
+
+
+def test_an_existing_file_is_not_written_over(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text("precious")
+    with pytest.raises(RunLogError, match="File exists; name another --codesteer-log"):
+        RunLog(path, {})
+    assert path.read_text() == "precious"
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
+def test_a_full_disk_is_an_error_that_names_the_file(monkeypatch, tmp_path):
+    log = RunLog(tmp_path / "a.jsonl", {})
+    log._file = open("/dev/full", "wb", buffering=0)  # noqa: SIM115
+    with pytest.raises(RunLogError, match="No space left on device; this record is not on disk"):
+        log.add(record().to_dict())
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "not a run log"),
+        (b"hello\n", "not a run log"),
+        (json.dumps(KEYS).encode(), "not a run log"),
+        (b'{"codesteer": 99}\n', "of format 99; this version reads format 1"),
+    ],
+)
+def test_what_is_no_run_log_is_told(tmp_path, content, said):
+    (tmp_path / "a.jsonl").write_bytes(content)
+    with pytest.raises(RunLogError, match=said):
+        read_run(tmp_path / "a.jsonl")
+    with pytest.raises(RunLogError, match="No such file"):
+        read_run(tmp_path / "b.jsonl")

@@ -1,0 +1,358 @@
+"""Specs: what loads, and what is said of what does not."""
+
+import textwrap
+
+import pytest
+
+from pytest_codesteer.prompts import Prompts, TemplateFault, template_of
+from pytest_codesteer.task import TaskCrash, TaskError, find_suite, find_tasks, load_task
+
+TOML = """
+    [task]
+    title = "Sum"
+    source = "own"
+    [levels]
+    one = { top = 9 }
+    two = { top = 99 }
+"""
+QUESTION = "What is {{ a }} + {{ b }}? <<<number>>>"
+CODE = """
+    from pytest_codesteer import right, wrong
+    from pytest_codesteer.answers import number
+
+    def generate(rng, *, top):
+        return {"a": rng.randint(0, top), "b": rng.randint(0, top)}
+
+    def solve(data):
+        return data["a"] + data["b"]
+
+    def check(data, answer):
+        return right() if number(answer) == data["a"] + data["b"] else wrong("another sum")
+"""
+SINGLE = """
+    [task]
+    title = "Capitals"
+    source = "own"
+    question = "What is the capital of {{ country }}? <<<city>>>"
+    answer = { kind = "exact" }
+    [[instances]]
+    country = "France"
+    answer = "Paris"
+    [[instances]]
+    country = "Peru"
+    answer = "Lima"
+"""
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Write a task folder; keywords replace or drop (None) a file's content."""
+
+    def write(**files):
+        path = tmp_path / "sum"
+        path.mkdir(exist_ok=True)
+        contents = {"toml": TOML, "j2": QUESTION, "py": CODE} | files
+        for suffix, name in (("toml", "task.toml"), ("j2", "question.j2"), ("py", "task.py")):
+            if contents[suffix] is not None:
+                (path / name).write_text(textwrap.dedent(contents[suffix]), "utf-8")
+        return path
+
+    return write
+
+
+def faults(path):
+    with pytest.raises(TaskError) as caught:
+        load_task(path)
+    lines = str(caught.value).splitlines()
+    assert all(str(path.parent) in line for line in lines)
+    return [line.rpartition(f"{path.parent}/")[2] for line in lines]
+
+
+def single(tmp_path, text):
+    path = tmp_path / "capitals.toml"
+    path.write_text(textwrap.dedent(text), "utf-8")
+    return path
+
+
+class TestFolder:
+    def test_a_folder_loads_by_its_path_or_its_file(self, folder):
+        path = folder()
+        for task in (load_task(path), load_task(str(path)), load_task(path / "task.toml")):
+            assert (task.name, task.title, list(task.levels)) == ("sum", "Sum", ["one", "two"])
+        instance = task.instances("one", 2)[1]
+        assert instance.id == "one-001"
+        assert (
+            task.question(instance.data)
+            == f"What is {instance.data['a']} + {instance.data['b']}? <<<number>>>"
+        )
+        assert task.check(instance.data, f"<<<{task.solve(instance.data)}>>>").correct
+
+    def test_instances_come_one_by_one_and_depend_on_all_of_task_level_seed_and_index(self, folder):
+        task = load_task(folder())
+        data = [
+            task.instance(level, index, seed).data
+            for level in ("one", "two")
+            for seed in (0, 1)
+            for index in range(20)
+        ]
+        assert task.instance("two", 7).data == task.instances("two", 9)[7].data
+        assert len({(d["a"], d["b"]) for d in data[40:]}) > 35
+        assert data[1:20] != data[20:39]  # a neighbouring seed is not a shifted copy
+
+    def test_the_digest_changes_with_any_file(self, folder):
+        digests = {load_task(folder()).digest}
+        digests.add(load_task(folder(j2=QUESTION + "!")).digest)
+        digests.add(load_task(folder(py=CODE + "\n    EXTRA = 1\n")).digest)
+        assert len(digests) == 3
+
+    def test_a_file_beside_the_task_can_be_imported(self, folder):
+        path = folder(py="    from .words import TOP\n" + CODE)
+        (path / "words.py").write_text("TOP = 9\n")
+        assert load_task(path).name == "sum"
+
+    def test_line_ends_and_a_byte_order_mark_of_windows_do_no_harm(self, folder):
+        path = folder()
+        for name in ("task.toml", "question.j2", "task.py"):
+            text = (path / name).read_text()
+            (path / name).write_bytes(
+                b"\xef\xbb\xbf" * (name == "task.toml") + text.replace("\n", "\r\n").encode()
+            )
+        task = load_task(path)
+        assert task.check({"a": 1, "b": 2}, "<<<3>>>\r\n").correct
+
+    def test_every_fault_is_named_with_its_file_and_key(self, folder):
+        toml = """
+            [task]
+            titel = "Sum"
+            source = " "
+            version = "one"
+            samples = 0
+            paper_levels = ["none"]
+            gates = [3]
+            [levels]
+            one = 9
+            [limits]
+            code_second = 3
+            seconds = -1
+            [extra]
+        """
+        assert faults(folder(toml=toml, j2="{{ a", py="def generate(): pass")) == [
+            "sum/task.toml: extra: unknown key 'extra'; known: levels, limits, task",
+            "sum/task.toml: task.titel: unknown key 'titel'; did you mean 'title'?",
+            "sum/task.toml: levels.one: is 9, not a table",
+            "sum/task.toml: limits.code_second: unknown key 'code_second'; did you mean 'code_seconds'?",
+            "sum/task.toml: task.paper_levels: 'none' is not a level",
+            "sum/task.toml: limits.seconds: is -1, not above 0",
+            "sum/task.toml: task.title: is missing (a text)",
+            "sum/task.toml: task.source: is empty",
+            "sum/task.toml: task.version: is 'one', not a whole number",
+            "sum/task.toml: task.samples: is 0, not above 0",
+            "sum/task.toml: task.gates: is not a list of texts",
+            "sum/question.j2:1: unexpected end of template, expected 'end of print statement'.",
+            "sum/task.py: define solve(), check()",
+        ]
+
+    @pytest.mark.parametrize(
+        ("files", "fault"),
+        [
+            ({"toml": ""}, "sum/task.toml: task: is missing (a table)"),
+            ({"toml": "[task"}, "sum/task.toml: Expected ']' at the end of a table declaration"),
+            ({"toml": TOML.replace('"Sum"', "true")}, "sum/task.toml: task.title: is True, not a text"),
+            ({"j2": None}, "sum/question.j2: No such file or directory"),
+            ({"j2": "{{ a }} {{ c }} {{ d }}"}, "sum/question.j2: c, d: not in instance 0 (a, b)"),
+            ({"j2": "{{ a.b.c }}"}, "sum/question.j2: 'int object' has no attribute 'b'"),
+            ({"j2": "{% include 'question.j2' %}"}, "sum/question.j2: the template includes itself without end"),
+            ({"j2": "{% for i in range(10**9) %}x{% endfor %}"}, "sum/question.j2: loops over more than 100,000 steps"),
+            (
+                {"j2": "{% for i in range(9999) %}{% for j in range(9999) %}{% endfor %}{% endfor %}"},
+                "sum/question.j2: loops over more than 100,000 steps",
+            ),
+            ({"j2": "{{ 'x' * 2000000 }}"}, "sum/question.j2: renders to more than 1,000,000 characters"),
+            ({"j2": "{{ ''.__class__.__mro__ }}"}, "sum/question.j2: access to attribute '__class__'"),
+            ({"py": None}, "sum/task.py: the file is missing"),
+            ({"py": "def generate(:"}, "sum/task.py:1: invalid syntax"),
+            ({"py": "x = 1\n1 / 0"}, "sum/task.py:2: ZeroDivisionError: division by zero"),
+            ({"py": CODE.replace("rng.randint(0, top)", "1 / 0")}, "sum/task.py:6: generate() raised ZeroDivisionError"),
+            ({"py": CODE.replace("*, top", "*, bottom")}, "sum/task.py: generate() raised TypeError"),
+            ({"py": CODE.replace("{\"a\"", "{\"c\": {1}, \"a\"")}, "sum/task.py: generate() returned what JSON cannot"),
+        ],
+    )  # fmt: skip
+    def test_a_single_fault_is_one_line(self, folder, files, fault):
+        found = faults(folder(**files))
+        assert len([line for line in found if "is missing" not in line or line == fault]) == 1
+        assert found[0].startswith(fault)
+
+    def test_a_file_that_is_not_utf8_is_named_with_the_byte(self, folder):
+        path = folder()
+        (path / "task.toml").write_bytes(b'[task]\ntitle = "\xff"')
+        assert faults(path / "task.toml") == ["task.toml: not UTF-8 (byte 16); save the file as UTF-8"]
+        path = folder()
+        (path / "question.j2").write_bytes(b"\xff")
+        assert faults(path) == ["sum/question.j2: not UTF-8 (byte 0)"]
+
+    def test_an_empty_folder_is_named(self, tmp_path):
+        (tmp_path / "empty").mkdir()
+        assert faults(tmp_path / "empty") == ["empty: there is no task.toml in this folder"]
+
+    @pytest.mark.parametrize(
+        ("part", "said"),
+        [
+            ("number(answer) ==", "task.py:12: check() raised ZeroDivisionError: division by zero"),
+        ],
+    )
+    def test_a_checker_that_fails_is_named_with_its_line(self, folder, part, said):
+        task = load_task(folder(py=CODE.replace(part, f"1 / 0 or {part}")))
+        with pytest.raises(TaskCrash) as caught:
+            task.check({"a": 1, "b": 2}, "3")
+        assert str(caught.value).endswith(said)
+
+    def test_a_checker_must_return_a_verdict(self, folder):
+        task = load_task(folder(py=CODE.replace("return right() if", "return True if")))
+        with pytest.raises(TaskCrash, match=r"check\(\) returned True, not a Verdict"):
+            task.check({"a": 1, "b": 2}, "3")
+
+    def test_an_unknown_level_is_named(self, folder):
+        with pytest.raises(TaskError, match="unknown level 'tow'; did you mean 'two'"):
+            load_task(folder()).instances("tow", 1)
+
+
+class TestSingleFile:
+    def test_inline_instances(self, tmp_path):
+        task = load_task(single(tmp_path, SINGLE))
+        assert (task.name, list(task.levels), task.samples) == ("capitals", ["all"], 2)
+        assert task.question(task.instance("all", 0).data) == "What is the capital of France? <<<city>>>"
+        assert task.check(task.instance("all", 1).data, "<<<lima>>>").correct
+        assert not task.check(task.instance("all", 1).data, "<<<Paris>>>").correct
+        assert task.count("all", 99) == 2
+
+    def test_another_seed_draws_another_order(self, tmp_path):
+        rows = "".join(f'[[instances]]\ncountry = "{n}"\nanswer = "{n}"\n' for n in range(30))
+        task = load_task(single(tmp_path, textwrap.dedent(SINGLE).partition("[[")[0] + rows))
+        in_order = [i.data["country"] for i in task.instances("all", 30)]
+        shuffled = [i.data["country"] for i in task.instances("all", 30, seed=1)]
+        assert in_order == [str(n) for n in range(30)]
+        assert shuffled != in_order
+        assert sorted(shuffled) == sorted(in_order)
+
+    def test_instances_in_a_file_of_json_lines(self, tmp_path):
+        head = textwrap.dedent(SINGLE).partition("[[")[0].replace("answer =", 'data = "rows.jsonl"\nanswer =')
+        rows = (
+            '{"country": "France", "answer": "Paris", "level": "easy"}\n\n{"country": "X", "answer": "Y"}\n'
+        )
+        (tmp_path / "rows.jsonl").write_text(rows)
+        task = load_task(single(tmp_path, head))
+        assert list(task.levels) == ["easy", "all"]
+        before = task.digest
+        (tmp_path / "rows.jsonl").write_text(rows.replace("Paris", "Lyon"))
+        assert load_task(single(tmp_path, head)).digest != before
+        (tmp_path / "rows.jsonl").write_text("[1]\n{nope\n")
+        assert [line.partition(" not ")[2] for line in faults(single(tmp_path, head))[:2]] == [
+            "an object with a key `answer`",
+            "JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)",
+        ]
+        (tmp_path / "rows.jsonl").unlink()
+        assert "rows.jsonl: No such file" in faults(single(tmp_path, head))[0]
+
+    @pytest.mark.parametrize(
+        ("kind", "instance", "right", "wrong"),
+        [
+            ('kind = "number"', "answer = 3.5", ["3.5", "7/2", "x = 3.50"], ["3.51", "3 or 3.5", "none"]),
+            ('kind = "number", tolerance = 0.1', "answer = 3.5", ["3.6", "3.4"], ["3.61", "3.39"]),
+            ('kind = "number", relative = 0.01', "answer = 200", ["202", "198"], ["202.1", "197"]),
+            ('kind = "choice", options = ["red", "blue"]', 'answer = "B"', ["B", "(b)", "blue"], ["A", "red", "A or B"]),
+            ('kind = "choice"', 'options = ["x", "y"]\nanswer = "x"', ["A", "x"], ["B", "y", "C"]),
+            ('kind = "yes_no"', "answer = true", ["yes", "True", "The answer is **Yes**."], ["no", "maybe", "yes and no"]),
+            ('kind = "yes_no"', 'answer = "no"', ["No", "false"], ["yes"]),
+            ('kind = "exact"', 'answer = "New York"', ["new  york", "New York."], ["York", "New York City"]),
+            ('kind = "exact", case_sensitive = true', 'answer = "Ab"', ["Ab"], ["ab"]),
+            ('kind = "regex"', 'answer = "a+b?"\nexample = "aab"', ["aaa", "AB"], ["b", "xaab"]),
+            ('kind = "json"', "answer = [1, {a = true}]", ['[1, {"a": true}]', "(1.0, {'a': True})"], ['[1, {"a": 1}]', "[1]"]),
+        ],
+    )  # fmt: skip
+    def test_each_kind_of_answer(self, tmp_path, kind, instance, right, wrong):
+        text = f'[task]\ntitle = "t"\nsource = "s"\nquestion = "q <<<x>>>"\nanswer = {{ {kind} }}\n[[instances]]\n{instance}\n'
+        task = load_task(single(tmp_path, text))
+        data = task.instance("all", 0).data
+        assert task.check(data, f"<<<{task.solve(data)}>>>").correct
+        assert [answer for answer in right if not task.check(data, f"<<<{answer}>>>").correct] == []
+        assert [answer for answer in wrong if task.check(data, f"<<<{answer}>>>").correct] == []
+
+    def test_a_pattern_that_never_ends_is_stopped(self, tmp_path):
+        text = (
+            '[task]\ntitle = "t"\nsource = "s"\nquestion = "q"\nanswer = { kind = "regex" }\n'
+            '[[instances]]\nanswer = "(a|aa)+b"\nexample = "ab"\n'
+        )
+        task = load_task(single(tmp_path, text))
+        assert not task.check(task.instance("all", 0).data, "a" * 5000).correct
+
+    @pytest.mark.parametrize(
+        ("change", "fault"),
+        [
+            (('"exact"', '"exakt"'), "answer.kind: unknown kind 'exakt'; did you mean 'exact'?"),
+            (('"exact"', '"exact", options = []'), "answer.options: unknown key 'options'; known: case_sensitive, kind"),
+            (('"exact"', '"number"'), "instances[0].answer: is 'Paris': no number in 'Paris'"),
+            (('"exact"', '"yes_no"'), "instances[0].answer: is 'Paris': neither yes nor no: 'Paris'"),
+            (('"exact"', '"regex"'), "instances[0]: has no `example`, a text that its pattern accepts"),
+            (('answer = "Lima"', 'anser = "Lima"'), "instances[1].answer: is missing"),
+            (("{{ country }}", "{{ contry }}"), "task.question: contry: not in instance 0 (country)"),
+            (("{{ country }}", "{{ answer }}"), "task.question: answer: not in instance 0 (country)"),
+            (("[[instances]]", "[[instance]]"), "instance: unknown key 'instance'; did you mean 'instances'?"),
+            (('source = "own"', 'source = "own"\ndata = "x.jsonl"'), "give either [[instances]] or task.data"),
+        ],
+    )  # fmt: skip
+    def test_a_fault_is_one_line(self, tmp_path, change, fault):
+        found = faults(single(tmp_path, SINGLE.replace(*change)))
+        assert any(line.startswith(f"capitals.toml: {fault}") for line in found), found
+
+
+class TestCatalog:
+    def test_tasks_are_found_by_looking(self, tmp_path, folder):
+        folder()
+        single(tmp_path, SINGLE)
+        (tmp_path / "_notes").mkdir()
+        (tmp_path / ".hidden").mkdir()
+        (tmp_path / "README.md").write_text("")
+        assert list(find_tasks([tmp_path])) == ["capitals", "sum"]
+
+    def test_a_name_taken_twice_and_an_empty_folder_are_named_together(self, tmp_path):
+        single(tmp_path, SINGLE)
+        (tmp_path / "capitals").mkdir()
+        (tmp_path / "capitals" / "task.toml").write_text("")
+        (tmp_path / "empty").mkdir()
+        with pytest.raises(TaskError) as caught:
+            find_tasks([tmp_path])
+        assert str(caught.value).splitlines() == [
+            f"{tmp_path}/capitals.toml: the task name 'capitals' is taken by {tmp_path}/capitals/task.toml",
+            f"{tmp_path}/empty: there is no task.toml in this folder",
+        ]
+
+    def test_suites_are_found_by_name_or_path(self, tmp_path):
+        assert "number_multiply" in find_suite("demo", []).tasks
+        path = tmp_path / "_suites" / "mine.toml"
+        path.parent.mkdir()
+        path.write_text('[suite]\ntitle = "Mine"\nsamples = 3\n[tasks]\nletters = []\n')
+        assert find_suite("mine", [tmp_path]).samples == find_suite(str(path), []).samples == 3
+        with pytest.raises(TaskError, match="unknown suite 'mien'; did you mean 'mine'"):
+            find_suite("mien", [tmp_path])
+        path.write_text("[suite]\ntitel = 1\n[tasks]\nletters = 3\n")
+        with pytest.raises(TaskError) as caught:
+            find_suite("mine", [tmp_path])
+        assert len(str(caught.value).splitlines()) == 3
+
+
+class TestPrompts:
+    def test_a_users_template_comes_before_the_bundled_one(self, tmp_path):
+        (tmp_path / "all_text.j2").write_text("Think: {{ question }}")
+        assert Prompts((tmp_path,)).render("all_text", question="Q") == "Think: Q"
+        assert "Q" in Prompts((tmp_path,)).render("all_code", question="Q")
+
+    def test_a_name_that_is_not_given_is_an_error(self):
+        with pytest.raises(TemplateFault, match="all_text.j2: 'question' is undefined"):
+            Prompts().render("all_text")
+
+    def test_a_template_that_is_missing_is_named(self):
+        with pytest.raises(TemplateFault, match="nothing.j2: No such file"):
+            Prompts().render("nothing")
+
+    def test_markup_is_left_alone(self, tmp_path):
+        assert template_of("{{ x }}", name="t", folder=tmp_path).render({"x": "<b>&"}) == "<b>&"
