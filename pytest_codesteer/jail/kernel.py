@@ -69,9 +69,14 @@ def bind(source: str, target: str, *, read_only: bool) -> None:
     """Show *source* and all mounted below it at *target*."""
     mount(source, target, None, MS_BIND | MS_REC)
     if read_only:
-        on = _MOUNT_ATTR_RDONLY | _MOUNT_ATTR_NOSUID | _MOUNT_ATTR_NODEV
-        attributes = struct.pack("QQQQ", on, 0, 0, 0)
-        call("mount_setattr", _AT_FDCWD, os.fsencode(target), _AT_RECURSIVE, attributes, len(attributes))
+        protect(target)
+
+
+def protect(target: str) -> None:
+    """Let nothing be written to a mount and all below it, and no device or set-user-ID program work there."""
+    on = _MOUNT_ATTR_RDONLY | _MOUNT_ATTR_NOSUID | _MOUNT_ATTR_NODEV
+    attributes = struct.pack("QQQQ", on, 0, 0, 0)
+    call("mount_setattr", _AT_FDCWD, os.fsencode(target), _AT_RECURSIVE, attributes, len(attributes))
 
 
 def pivot_root(new: str, old: str) -> None:

@@ -45,7 +45,10 @@ class Reporter:
         options = self.options
         titles = self._titles()
         models = ", ".join(f"{name.label}{titles.get(name.label, '')}" for name in options.models)
-        lines = [f"codesteer: {models}; {', '.join(options.methods)}; sandbox {self.bench.sandbox.isolation}"]
+        lines = [
+            f"codesteer: {models}; {', '.join(options.methods)}",
+            f"codesteer: sandbox {self.bench.sandbox.isolation}",
+        ]
         if options.suite:
             lines.append(f"codesteer: suite {options.suite.title}")
         return lines

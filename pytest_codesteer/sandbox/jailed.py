@@ -8,7 +8,6 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from threading import Lock
-from typing import Literal
 
 from pytest_codesteer.conversation import Execution, RunCode, Status
 from pytest_codesteer.jail.wire import Limit, Order
@@ -32,7 +31,7 @@ _DOUBT = 0.5  # seconds of waiting for a processor that make a timeout doubtful
 class Jail:
     """Where programs run: the cells of two servers."""
 
-    tier: Literal["namespaces", "landlock"]
+    isolation: str
     bare: CellPool
     warm: CellPool
     one_at_a_time: bool  # programs could send each other signals
@@ -63,15 +62,15 @@ class Jail:
             performed.stderr,
             exit_code=report.exit_code,
             seconds=performed.seconds,
-            isolation=self.tier,
+            isolation=self.isolation,
         )
 
 
 class JailedSandbox:
     """Runs each program in a process forked for it, within walls; several at a time."""
 
-    def __init__(self, jail: Jail, isolation: str, on_close: Callable[[], None]) -> None:
-        self.isolation = isolation
+    def __init__(self, jail: Jail, on_close: Callable[[], None]) -> None:
+        self.isolation = jail.isolation
         self._jail = jail
         self._on_close = on_close
 
@@ -134,7 +133,7 @@ class JailedSession:
         if performed is None:
             self._held = None
             pool.lose(cell)
-            return Execution("killed", stderr=with_restart(""), isolation=self._jail.tier)
+            return Execution("killed", stderr=with_restart(""), isolation=self._jail.isolation)
         execution = self._jail.execution(performed)
         if performed.report.stays:
             return execution

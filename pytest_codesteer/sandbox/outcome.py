@@ -1,14 +1,13 @@
 """What became of a program, told from how it ended."""
 
 import re
+import signal
 
 from pytest_codesteer.conversation import Status
 
 #: How a Python program ends that was refused memory, and how one in C++ does.
 _NO_MEMORY = re.compile(r"(?:[\w.]*MemoryError\b.*|.*std::bad_alloc.*)\Z")
 _TAIL = 1000  # characters
-
-
 _RESTARTED = "[The interpreter was restarted: nothing of the runs before is left.]\n"
 
 
@@ -20,6 +19,8 @@ def status_of(exit_code: int, stderr: str) -> Status:
     """Return the status of a program that ended without being stopped."""
     if exit_code == 0:
         return "ok"
+    if exit_code == -signal.SIGXCPU:  # the system's own limit on processor time
+        return "timeout"
     last = stderr[-_TAIL:].rstrip().rpartition("\n")[2]
     if _NO_MEMORY.match(last):
         return "memory"

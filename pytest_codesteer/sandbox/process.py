@@ -60,7 +60,7 @@ class ProcessSandbox:
             ended.stderr,
             exit_code=ended.exit_code,
             seconds=ended.seconds,
-            isolation=self.tier,
+            isolation=self.isolation,
         )
 
     def _perform(self, task: Task, source: str, seconds: float) -> Ended:

@@ -54,8 +54,13 @@ def open_strong(tier: Tier, *, strict: bool = False, landlock: int | None = None
         scratch.close()
         raise SandboxError(f"{error}; {_remedy(tier)}") from error
     open_to_signals = tier == "landlock" and server.landlock < SCOPED and setup.user is None
-    jail = Jail(tier, CellPool(start, server), CellPool(start), one_at_a_time=open_to_signals)
-    sandbox = JailedSandbox(jail, isolation(tier, server.landlock), scratch.close)
+    jail = Jail(
+        isolation(tier, server.landlock),
+        CellPool(start, server),
+        CellPool(start),
+        one_at_a_time=open_to_signals,
+    )
+    sandbox = JailedSandbox(jail, scratch.close)
     try:
         if strict and open_to_signals:
             raise SandboxError(

@@ -1,6 +1,6 @@
 """Programs that multiply, hide, or go for other processes."""
 
-from benchmarks.hostile.program import attack
+from tests.hostile.program import attack
 
 _LIBC = """
         import ctypes, os

@@ -1,39 +1,42 @@
 """The harness that is attacked: runs hostile programs in one tier and prints what came of each.
 
-    python -m benchmarks.hostile FOLDER --tier landlock
+    python -m tests.hostile FOLDER --tier landlock
 
 One line of JSON for each program: its name, its status, and its faults, of which there should be none.
-`benchmarks.hostile.siege` starts it with the secrets it is to keep.
+`tests.hostile.siege` starts it with the secrets it is to keep.
 """
 
 import argparse
 import json
 import os
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
-from benchmarks.hostile import KINDS
-from benchmarks.hostile.program import Program
-from benchmarks.hostile.siege import THE_TIER, Finding
-from benchmarks.hostile.world import World, build
-from pytest_codesteer.conversation import RunCode
+from pytest_codesteer.conversation import Execution, RunCode
 from pytest_codesteer.jail import kernel
+from pytest_codesteer.jail.watch import MARGIN
 from pytest_codesteer.sandbox import Sandbox, open_sandbox
 from pytest_codesteer.sandbox.strong import open_strong
+from tests.hostile import KINDS
+from tests.hostile.program import Program
+from tests.hostile.siege import THE_TIER, Finding
+from tests.hostile.world import World, build
 
 _SLACK = 3.0  # seconds that a run may take beyond its processor time
 _TRIVIAL = RunCode("print(6 * 7)")
+_WARMING = RunCode("import time; time.sleep(0.2)")  # long enough that each job gets a cell of its own
 _AFTERWARDS = "the world afterwards"
 
 
 def main() -> None:
     """Run the programs that the command line asks for."""
     arguments = _arguments()
-    world = build(arguments.folder)
+    world = build(arguments.folder, jobs=arguments.jobs)
     kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)  # what programs leave becomes a child of ours
     sandbox: Sandbox = (
         open_strong(arguments.tier, landlock=arguments.landlock)
@@ -46,36 +49,36 @@ def main() -> None:
         for program in programs
         if not arguments.only or program.name in arguments.only or kind in arguments.only
     ]
-    print(json.dumps(asdict(Finding(THE_TIER, sandbox.isolation, (), 0.0))))
+    _report(Finding(THE_TIER, sandbox.isolation, (), 0.0))
     try:
         for finding in _findings(programs, world, sandbox, arguments):
-            print(json.dumps(asdict(finding)), flush=True)
+            _report(finding)
     finally:
         sandbox.close()
+
+
+def _report(finding: Finding) -> None:
+    sys.stdout.write(json.dumps(asdict(finding)) + "\n")
+    sys.stdout.flush()
 
 
 def _findings(
     programs: list[Program], world: World, sandbox: Sandbox, arguments: argparse.Namespace
 ) -> Iterator[Finding]:
+    """Run programs, several at a time if asked to; then only the world after all of them is looked at."""
     with ThreadPoolExecutor(arguments.jobs) as pool:
-        warm = [
-            pool.submit(_run, sandbox, RunCode("import time; time.sleep(0.2)"), arguments)
-            for _ in range(arguments.jobs)
-        ]
-        [each.result() for each in warm]
+        list(pool.map(lambda _: _run(sandbox, _WARMING, arguments), range(arguments.jobs)))
         world.settle()
         threading.Thread(target=world.watch, daemon=True).start()
         time.sleep(0.1)
         world.settle()
-        if arguments.jobs == 1:
+        if arguments.jobs > 1:
+            yield from pool.map(lambda program: _attacked(program, world, sandbox, arguments), programs)
+            yield Finding(_AFTERWARDS, "", tuple(world.faults()), 0.0)
+        else:
             for program in programs:
                 finding = _attacked(program, world, sandbox, arguments)
-                yield Finding(
-                    finding.name, finding.status, (*finding.faults, *world.faults()), finding.seconds
-                )
-            return
-        yield from pool.map(lambda program: _attacked(program, world, sandbox, arguments), programs)
-    yield Finding(_AFTERWARDS, "", tuple(world.faults()), 0.0)
+                yield replace(finding, faults=(*finding.faults, *world.faults()))
     world.done.set()
 
 
@@ -101,12 +104,11 @@ def _attacked(program: Program, world: World, sandbox: Sandbox, arguments: argpa
 
 
 def _longest(seconds: float) -> float:
-    """Return how long a run may take; on a busy machine one that runs out of time is run again."""
-    busy = os.getloadavg()[0] > (os.cpu_count() or 1)
-    return 2 * (2 * seconds + 1) + _SLACK if busy else seconds + _SLACK
+    """Return how long a run may take: one that runs out of time on a busy machine is run again, alone."""
+    return 2 * (2 * seconds + MARGIN) + _SLACK
 
 
-def _run(sandbox: Sandbox, request: RunCode, arguments: argparse.Namespace):  # noqa: ANN202
+def _run(sandbox: Sandbox, request: RunCode, arguments: argparse.Namespace) -> Execution:
     return sandbox.run(request, seconds=arguments.seconds, memory_mb=arguments.memory)
 
 

@@ -1,6 +1,6 @@
 """Programs that want all the memory."""
 
-from benchmarks.hostile.program import attack
+from tests.hostile.program import attack
 
 _ANY = ("memory", "killed", "timeout", "error")
 

@@ -10,6 +10,7 @@ import socket
 import sys
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,9 +18,10 @@ from pytest_codesteer.jail import census
 
 #: Programs that leave something outside call it by this name.
 TRACES = "codesteer-hostile"
-_OUTSIDE = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108  (where programs would leave it)
+_OUTSIDE = ("/tmp", "/var/tmp", "/dev/shm")
 _SETTLING = 10.0  # seconds within which all processes must be gone, those that tidy up included
-_MEMORY, _TASKS, _DISK = 2 << 30, 250, 450 << 20  # what no program may reach, whatever its own limits
+_MEMORY, _DISK = 2 << 30, 450 << 20  # bytes that programs may not reach, whatever their own limits
+_TASKS = 130  # processes and threads that one may not reach, the sandbox's own included
 _SAMPLE = 0.03  # seconds
 _LOOKS = 3
 
@@ -39,6 +41,7 @@ class World:
 
     folder: Path
     canary: str
+    jobs: int  # programs at a time
     listeners: list[Listener] = field(default_factory=list)
     state: dict[str, object] = field(default_factory=dict)
     files: dict[str, object] = field(default_factory=dict)
@@ -81,7 +84,11 @@ class World:
         found = self._left_behind()
         with self.looking:
             state, files = _state(), self._files()
-        found += [f"changed: {name}" for name, value in state.items() if value != self.state[name]]
+        found += [
+            f"changed: {name} from {self.state[name]} to {value}"
+            for name, value in state.items()
+            if value != self.state[name]
+        ]
         found += [
             f"file: {name}"
             for name in sorted(files.keys() | self.files.keys())
@@ -104,7 +111,7 @@ class World:
         free = _free_memory()
         while not self.done.wait(_SAMPLE):
             with self.looking:
-                if census.tasks(census.descendants(os.getpid())) > _TASKS:
+                if census.tasks(census.descendants(os.getpid())) > self.jobs * _TASKS:
                     self.peaks.append("too many processes")
                 if free - _free_memory() > _MEMORY:
                     self.peaks.append("too much memory")
@@ -142,11 +149,12 @@ class World:
 
     def _left_behind(self) -> list[str]:
         """Wait until there are no more processes than before."""
-        deadline = time.monotonic() + _SETTLING
-        while (left := _count() - self.processes) > 0:
-            if time.monotonic() > deadline:
-                return [f"{left} processes left"]
-        return []
+        deadline = time.monotonic() + (_SETTLING if self.processes else _SAMPLE)
+        while (left := _count() - self.processes) > 0 and time.monotonic() < deadline:
+            pass
+        if not self.processes:
+            _tidy_up()
+        return [f"{left} processes left"] if left > 0 else []
 
     def _files(self) -> dict[str, object]:
         """Return all files outside the scratch that a program may have made or changed."""
@@ -156,7 +164,7 @@ class World:
         return {str(path): _look(path) for path in (*own, *traces, *left)}
 
 
-def build(folder: Path) -> World:
+def build(folder: Path, *, jobs: int) -> World:
     """Make the world in an empty folder; the environment already names its home and holds its canary."""
     canary = os.environ["CODESTEER_HOSTILE_CANARY"]
     for part in ("project", "home/.ssh", "other", "tmp"):
@@ -165,8 +173,8 @@ def build(folder: Path) -> World:
     (folder / "home" / ".ssh" / "id_test").write_text(canary, "utf-8")
     (folder / "other" / "secret.txt").write_text(canary, "utf-8")
     os.chdir(folder / "project")
-    world = World(folder, canary, kept=(canary + secrets.token_hex(8)).encode())
-    os.set_inheritable(os.open(folder / "home" / ".ssh" / "id_test", os.O_RDONLY), True)  # noqa: FBT003
+    world = World(folder, canary, jobs, kept=(canary + secrets.token_hex(8)).encode())
+    os.set_inheritable(os.open(folder / "home" / ".ssh" / "id_test", os.O_RDONLY), True)
     world.listen()
     return world
 
@@ -174,7 +182,22 @@ def build(folder: Path) -> World:
 def _count() -> int:
     """Return how many processes there are below this one, a moment later: the sandbox prepares its next."""
     time.sleep(_SAMPLE)
-    return len(census.descendants(os.getpid()))
+    return len(_alive())
+
+
+def _tidy_up() -> None:
+    """End all that a tier without a server has left, so that the next program starts afresh."""
+    with suppress(ChildProcessError):
+        while True:
+            for process in census.descendants(os.getpid()):
+                with suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGKILL)
+            os.waitpid(-1, 0)
+
+
+def _alive() -> list[int]:
+    """Return the processes below this one; those that have ended only wait to be noticed."""
+    return [process for process in census.descendants(os.getpid()) if census.resident(process)]
 
 
 def _state() -> dict[str, object]:

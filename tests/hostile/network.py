@@ -1,6 +1,6 @@
 """Programs that want to talk to somebody."""
 
-from benchmarks.hostile.program import attack
+from tests.hostile.program import attack
 
 PROGRAMS = (
     attack(

@@ -1,6 +1,6 @@
 """Running a command as another user, or in what a container would allow.  Needs root.
 
-    python -m benchmarks.hostile.launch --user 12345 --container -- command ...
+    python -m tests.hostile.launch --user 12345 --container -- command ...
 
 ``--container`` rehearses Docker's defaults: its capabilities and its refusals of new namespaces and
 mounts.  ``--contained`` makes everything but one folder read-only and hides all other processes, so that
@@ -11,6 +11,7 @@ import argparse
 import errno
 import os
 import resource
+import signal
 import sys
 from pathlib import Path
 
@@ -20,8 +21,10 @@ from pytest_codesteer.jail.kernel import (
     CLONE_NEWNET,
     CLONE_NEWNS,
     CLONE_NEWPID,
+    MS_BIND,
     MS_PRIVATE,
     MS_REC,
+    MS_REMOUNT,
 )
 from pytest_codesteer.jail.namespaces import become, bring_up_loopback
 
@@ -39,7 +42,7 @@ _REFUSED = """
     settimeofday swapoff swapon syslog umount2 unshare userfaultfd vhangup
 """.split()
 _PROCESSES = 400  # of a contained user
-_MEMORY = 3 << 30  # bytes of all that is contained, where cgroups allow
+_MEMORY = 3 << 30  # bytes that one contained process may address
 
 
 def main() -> None:
@@ -61,6 +64,7 @@ def main() -> None:
     if arguments.user:
         resource.setrlimit(resource.RLIMIT_NPROC, (_PROCESSES, _PROCESSES))
         become(arguments.user)
+    kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
     os.execv(arguments.command[0], arguments.command)
 
 
@@ -89,30 +93,22 @@ def _open_the_way(paths: list[str]) -> None:
 
 def _contain(folder: Path) -> None:
     """Make all but *folder* read-only; leave the machine's processes and network."""
-    _limit_memory()
-    for private in ("/dev/shm", "/var/tmp", "/home"):  # noqa: S108
-        if Path(private).is_dir():
-            kernel.mount("tmpfs", private, "tmpfs", 0, "mode=1777,size=1g")
-    folder.mkdir(exist_ok=True)
-    held = os.open(folder, os.O_PATH)
-    kernel.bind("/", "/", read_only=True)
-    os.chroot("/")
-    kernel.bind(f"/proc/self/fd/{held}", str(folder), read_only=False)
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    writable = ("/dev", str(folder))
+    for path in writable:
+        kernel.bind(path, path, read_only=False)
+    kernel.protect("/")
+    for path in writable:
+        kernel.mount(None, path, None, MS_REMOUNT | MS_BIND)
+    for shared in ("/dev/shm", "/var/tmp", "/home"):
+        if Path(shared).is_dir():
+            kernel.mount("tmpfs", shared, "tmpfs", 0, "mode=1777,size=1g")
     kernel.unshare(CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC)
     child = os.fork()
     if child:
         sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
     kernel.mount("proc", "/proc", "proc", 0)
     bring_up_loopback()
-
-
-def _limit_memory() -> None:
-    """Limit the memory of all that follows, where the old cgroups are to be had."""
-    group = Path(f"/sys/fs/cgroup/memory/codesteer-{os.getpid()}")
-    if group.parent.joinpath("memory.limit_in_bytes").exists():
-        group.mkdir()
-        (group / "memory.limit_in_bytes").write_text(str(_MEMORY))
-        (group / "cgroup.procs").write_text(str(os.getpid()))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Programs that want to be reported as something they are not, or break what reports them."""
 
-from benchmarks.hostile.program import attack
+from tests.hostile.program import attack
 
 _VERDICTS = 'b\'{"exit_code": 0, "stopped": null, "stays": true}\', b"0", b"ok\\n", b"\\0" * 64'
 

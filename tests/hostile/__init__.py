@@ -1,7 +1,7 @@
 """Programs that do what model-written code must not be able to do, by kind."""
 
-from benchmarks.hostile import files, forgery, memory, network, output, processes, secrets, time
-from benchmarks.hostile.program import Program
+from tests.hostile import files, forgery, memory, network, output, processes, secrets, time
+from tests.hostile.program import Program
 
 KINDS: dict[str, tuple[Program, ...]] = {
     "time": time.PROGRAMS,

@@ -1,6 +1,6 @@
 """Programs that look for what they must not know.  All of them print what they find."""
 
-from benchmarks.hostile.program import attack
+from tests.hostile.program import attack
 
 _READ_ALL = """
 def read(path, start=0, size=1 << 20):

@@ -1,6 +1,6 @@
 """Programs whose output is the attack."""
 
-from benchmarks.hostile.program import attack
+from tests.hostile.program import attack
 
 PROGRAMS = (
     attack("stdout_flood", "while True: print('x' * 1000)", "output_limit"),

@@ -1,6 +1,6 @@
 """Programs that do not want to end."""
 
-from benchmarks.hostile.program import attack
+from tests.hostile.program import attack
 
 PROGRAMS = (
     attack("endless_loop", "while True: pass", "timeout"),

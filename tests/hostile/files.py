@@ -1,6 +1,6 @@
 """Programs that go for files outside their scratch, or fill the disk."""
 
-from benchmarks.hostile.program import attack
+from tests.hostile.program import attack
 
 _TARGETS = '["@PROJECT@/answers.json", "@HOME@/.ssh/id_test", "@OTHER@/secret.txt"]'
 _FOLDERS = '["@PROJECT@", "@HOME@", "@OTHER@", "@TMP@", "/tmp", "/var/tmp", "/dev/shm"]'
