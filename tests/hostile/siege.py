@@ -28,6 +28,11 @@ class Finding:
     faults: tuple[str, ...]  # none: it was withstood
     seconds: float
 
+    @property
+    def in_doubt(self) -> bool:
+        """Whether it may be the load: a program that was to fail in one way ended in another, or late."""
+        return bool(self.faults) and all(fault.startswith(("status", "took")) for fault in self.faults)
+
 
 def besiege(*options: str, place: tuple[str, ...] = (), contained: bool = False) -> list[Finding]:
     """Run hostile programs against a harness of their own.

@@ -20,7 +20,7 @@ from pytest_codesteer.jail import census
 TRACES = "codesteer-hostile"
 _OUTSIDE = ("/tmp", "/var/tmp", "/dev/shm")
 _SETTLING = 10.0  # seconds within which all processes must be gone, those that tidy up included
-_MEMORY, _DISK = 2 << 30, 450 << 20  # bytes that programs may not reach, whatever their own limits
+_MEMORY, _DISK = 1 << 30, 450 << 20  # bytes that a program may not reach, whatever its own limits
 _TASKS = 130  # processes and threads that one may not reach, the sandbox's own included
 _SAMPLE = 0.03  # seconds
 _LOOKS = 3
@@ -108,14 +108,16 @@ class World:
 
     def watch(self) -> None:
         """Note, in a thread of its own, what programs take while they run."""
-        free = _free_memory()
+        shared = _shared_memory()
         while not self.done.wait(_SAMPLE):
             with self.looking:
-                if census.tasks(census.descendants(os.getpid())) > self.jobs * _TASKS:
+                processes = census.descendants(os.getpid())
+                if census.tasks(processes) > self.jobs * _TASKS:
                     self.peaks.append("too many processes")
-                if free - _free_memory() > _MEMORY:
+                private = sum(map(_private_memory, processes))
+                if private + _shared_memory() - shared > self.jobs * _MEMORY:
                     self.peaks.append("too much memory")
-                if _size(self.folder / "tmp") > _DISK:
+                if _size(self.folder / "tmp") > self.jobs * _DISK:
                     self.peaks.append("too much disk")
             self.peaks = list(dict.fromkeys(self.peaks))
 
@@ -238,9 +240,17 @@ def _look(path: Path) -> object:
     return found.st_mode, found.st_size, found.st_mtime_ns, found.st_uid
 
 
-def _free_memory() -> int:
-    fields = Path("/proc/meminfo").read_text("ascii").split("MemAvailable:")[1].split()
-    return int(fields[0]) << 10
+def _private_memory(process: int) -> int:
+    try:
+        resident, shared = Path(f"/proc/{process}/statm").read_text("ascii").split()[1:3]
+    except (OSError, ValueError):
+        return 0
+    return (int(resident) - int(shared)) * os.sysconf("SC_PAGE_SIZE")
+
+
+def _shared_memory() -> int:
+    """Return the bytes of all shared mappings and files in memory, of the whole machine."""
+    return int(Path("/proc/meminfo").read_text("ascii").split("Shmem:")[1].split()[0]) << 10
 
 
 def _size(folder: Path) -> int:
