@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from importlib.metadata import version
 from statistics import median
 
@@ -100,18 +101,15 @@ def main() -> None:
     print(f"{sandbox.isolation}; Python {platform.python_version()}, sympy {version('sympy')}, {system}")
     print(f"load of the machine: {os.getloadavg()[0]:.1f}; medians of {arguments.runs} runs")
     for name, source in (("trivial", TRIVIAL), ("sympy", SYMPY)):
-        ours, theirs = in_turn(arguments.runs, lambda: isolated(source), lambda: by_subprocess(source))  # noqa: B023  (called at once)
-        print(
-            f"{name:>10}: sandbox {ours:6.1f} ms, subprocess.run {theirs:6.1f} ms, {theirs / ours:4.1f} times as fast"
-        )
+        ways = partial(isolated, source), partial(by_subprocess, source)
+        ours, theirs = in_turn(arguments.runs, *ways)
+        print(f"{name:>10}: sandbox {ours:.1f} ms, subprocess.run {theirs:.1f} ms, {theirs / ours:.1f} times")
     ours = throughput(arguments.runs * 10, lambda: isolated(TRIVIAL))
     theirs = throughput(arguments.runs * 5, lambda: by_subprocess(TRIVIAL))
     print(
-        f"{CLIENTS} clients: sandbox {ours:6.0f}/s, subprocess.run {theirs:6.0f}/s, {ours / theirs:4.1f} times as many"
+        f"{CLIENTS} clients: sandbox {ours:.0f}/s, subprocess.run {theirs:.0f}/s, {ours / theirs:.1f} times"
     )
-    print(
-        f"idle: {bare:.0f} MB bare, {idle_megabytes():.0f} MB with {CLIENTS} clients' cells and sympy imported"
-    )
+    print(f"idle: {bare:.0f} MB bare, {idle_megabytes():.0f} MB with all cells and sympy imported")
     if arguments.profile:
         profile(sandbox, arguments.runs)
     sandbox.close()

