@@ -79,11 +79,10 @@ class Prompts:
     folders: tuple[Path, ...] = ()
 
     def render(self, name: str, /, **values: object) -> str:
-        """Render ``<name>.j2``.  Raises `TemplateFault`."""
-        for folder in self.folders:
-            if (folder / f"{name}.j2").is_file():
-                return _cached(folder / f"{name}.j2").render(values)
-        return _cached(bundled("prompts") / f"{name}.j2").render(values)
+        """Render ``<name>.j2``, without blanks around it.  Raises `TemplateFault`."""
+        folders = (*self.folders, bundled("prompts"))
+        own = (path for folder in folders if (path := folder / f"{name}.j2").is_file())
+        return _cached(next(own, folders[-1] / f"{name}.j2")).render(values).strip()
 
 
 _cached = cache(template_from)

@@ -93,6 +93,16 @@ class TestOrder:
         with pytest.raises(KeyError, match="mine"):
             engine.result("bad", bad)
 
+    def test_what_is_given_up_does_not_start_and_what_runs_comes_to_its_end(self, engine):
+        gate = Gate(9)
+        engine.plan([(key, gate.job(key)) for key in range(9)])
+        until(lambda: len(gate.started) == 3)
+        assert engine.give_up() == {0, 1, 2}
+        for event in gate.go:
+            event.set()
+        assert [engine.result(key, gate.job(key)) for key in (0, 1, 2)] == [0, 10, 20]
+        assert gate.started == [0, 1, 2]
+
     def test_closing_cancels_what_runs_and_starts_nothing_more(self):
         engine = Engine(1, programs=1)
         gate = Gate(2)

@@ -32,7 +32,9 @@ def weights():
 
 def processes(of):
     """Return the ids of the embedded servers that process *of* started."""
-    found = subprocess.run(["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True, check=True).stdout
+    found = subprocess.run(
+        ["ps", "-ww", "-eo", "pid,ppid,args"], capture_output=True, text=True, check=True
+    ).stdout
     rows = [line.split(None, 2) for line in found.splitlines()]
     return [int(pid) for pid, parent, args in rows if parent == str(of) and "models.serve" in args]
 

@@ -54,7 +54,23 @@ MODEL = """
     def codesteer_model(codesteer_case):
         return Model(codesteer_case)
 """
+#: Gates on the answers of `MODEL` to four cases, and whether they hold.
+GATES = {
+    "all_text: solved >= 25%": True,
+    "all_text: solved > 25%": False,
+    "all_text@sum: solved <= 0.25": True,
+    "all_text: solved.low >= 75%": False,
+    "all_text: solved.high >= 25%": True,
+    "*: errors == 0": True,
+    "*: unreadable < 20%": False,
+    "all_text: completion_tokens <= 5": True,
+    "all_text: tokens_per_solved <= 60": True,
+    "all_text: dollars_per_solved <= 1": True,
+    "all_code: solved >= 0%": False,
+    "all_text@prod: solved >= 0%": False,
+}
 RUN = ("--codesteer-model=oracle", "--codesteer-method=all_text")
+BARE = ("-p", "no:hypothesispytest")  # which takes a second to import what a run needs not
 
 
 def write_task(folder, *, toml=TOML, task=TASK, question=QUESTION):
@@ -74,7 +90,7 @@ def project(pytester):
 def run(project, *options):
     """Run pytest: in this process, which is faster, unless it is to start workers."""
     start = project.runpytest_subprocess if "-n2" in options else project.runpytest_inprocess
-    return start(*options)
+    return start(*options, *BARE)
 
 
 def records(project):
@@ -107,7 +123,6 @@ class TestCollection:
         project.makepyfile("def test(): pass")
         run(project, *RUN).assert_outcomes(passed=5)
 
-    @WORKERS
     @pytest.mark.parametrize(
         ("selection", "count"),
         [
@@ -121,14 +136,16 @@ class TestCollection:
             (["task_specs/sum"], 4),
             (["--codesteer-samples=7"], 7),
             (["--codesteer-task=sum", "--codesteer-level=one"], 4),
+            (["-n2", "-k", "sum and not 001"], 3),
+            (["-n2", "-m", "not codesteer"], 0),
+            (["-n2", "task_specs/sum/task.toml::sum[oracle-all_text-one-002]"], 1),
+            (["-n2", "--codesteer-samples=7"], 7),
         ],
         ids=lambda value: " ".join(value) if isinstance(value, list) else "",
     )
-    def test_selection_works_as_ever(self, project, workers, selection, count):
-        result = run(project, *RUN, *workers, *selection)
-        result.assert_outcomes(
-            passed=count, deselected=4 - count if selection[0] in ("-k", "-m") and not workers else 0
-        )
+    def test_selection_works_as_ever(self, project, selection, count):
+        result = run(project, *RUN, *selection)
+        result.assert_outcomes(passed=count, deselected=4 - count if selection[0] in ("-k", "-m") else 0)
         assert result.ret == (0 if count else 5)
 
     def test_a_project_without_tasks_runs_the_bundled_ones(self, pytester):
@@ -352,27 +369,10 @@ class TestUsageErrors:
 
 
 class TestGates:
-    @WORKERS
-    @pytest.mark.parametrize(
-        ("gate", "passes"),
-        [
-            ("all_text: solved >= 25%", True),
-            ("all_text: solved > 25%", False),
-            ("all_text@sum: solved <= 0.25", True),
-            ("all_text: solved.low >= 25%", False),
-            ("all_text: solved.high >= 25%", True),
-            ("*: errors == 0", True),
-            ("*: unreadable < 20%", False),
-            ("all_text: completion_tokens <= 5", True),
-            ("all_text: tokens_per_solved <= 60", True),
-            ("all_text: dollars_per_solved <= 1", True),
-            ("all_code: solved >= 0%", False),
-            ("all_text@prod: solved >= 0%", False),
-        ],
-    )
-    def test_a_gate_decides_the_exit_status_and_shows_as_a_test(self, project, workers, gate, passes):
+    @pytest.mark.parametrize(("gate", "passes"), GATES.items())
+    def test_a_gate_decides_the_exit_status_and_shows_as_a_test(self, project, gate, passes):
         project.makeconftest(MODEL)
-        result = run(project, *RUN, f"--codesteer-gate={gate}", *workers)
+        result = run(project, *RUN, f"--codesteer-gate={gate}")
         assert result.ret == (0 if passes else 1)
         assert result.parseoutcomes() == {
             "passed": 2 if passes else 1,
@@ -381,6 +381,15 @@ class TestGates:
             "limit": 1,
         } | ({} if passes else {"failed": 1})
         result.stdout.fnmatch_lines([f"gate {'passed' if passes else 'FAILED'}: {gate.replace('*', '[*]')}"])
+
+    @pytest.mark.parametrize("passes", [True, False])
+    def test_gates_decide_over_workers_too(self, project, passes):
+        project.makeconftest(MODEL)
+        gates = [gate for gate, each in GATES.items() if each == passes]
+        result = run(project, *RUN, *(f"--codesteer-gate={gate}" for gate in gates), "-n2")
+        assert result.ret == (0 if passes else 1)
+        word = "passed" if passes else "FAILED"
+        result.stdout.fnmatch_lines([f"gate {word}: {gate.replace('*', '[*]')}" for gate in gates])
 
     def test_gates_come_from_the_ini_file_and_the_task_too(self, project):
         project.makeini("[pytest]\ncodesteer_gates =\n    all_text: solved >= 99%\n    *: errors == 0\n")

@@ -137,7 +137,7 @@ class TestFolder:
             [extra]
         """
         assert faults(folder(toml=toml, j2="{{ a", py="def generate(): pass")) == [
-            "sum/task.toml: extra: unknown key 'extra'; known: levels, limits, task",
+            "sum/task.toml: extra: unknown key 'extra'; known: data, levels, limits, task",
             "sum/task.toml: task.titel: unknown key 'titel'; did you mean 'title'?",
             "sum/task.toml: levels.one: is 9, not a table",
             "sum/task.toml: limits.code_second: unknown key 'code_second'; did you mean 'code_seconds'?",
@@ -246,9 +246,9 @@ class TestSingleFile:
         (tmp_path / "rows.jsonl").write_text(rows.replace("Paris", "Lyon"))
         assert load_task(single(tmp_path, head)).digest != before
         (tmp_path / "rows.jsonl").write_text("[1]\n{nope\n")
-        assert [line.partition(" not ")[2] for line in faults(single(tmp_path, head))[:2]] == [
-            "an object with a key `answer`",
-            "JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)",
+        assert [line.partition("rows.jsonl")[2] for line in faults(single(tmp_path, head))[:2]] == [
+            ":1: is a list, not an object",
+            ":2: not JSON: Expecting property name enclosed in double quotes (column 2)",
         ]
         (tmp_path / "rows.jsonl").unlink()
         assert "rows.jsonl: No such file" in faults(single(tmp_path, head))[0]

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pytest_codesteer.sandbox import run
-from pytest_codesteer.task import find_tasks, load_task
+from pytest_codesteer.task import find_suite, find_tasks, load_task
 
 ROOT = Path(__file__).parents[1]
 TASKS = {name: load_task(path) for name, path in find_tasks([ROOT / "task_specs"]).items()}
@@ -65,7 +65,8 @@ def test_the_reference_program_works_the_answer_out_with_the_standard_library_al
         pytest.skip("the program prints the solution")
     data = task.instances(level, 1)[0].data
     source = task.program(data)
-    assert task.solve(data) not in source
+    if len(answer := task.solve(data)) > 3:  # Yes, No and (A) stand in many a source
+        assert answer not in source
     nodes = list(ast.walk(ast.parse(source)))
     imported = {node.module for node in nodes if isinstance(node, ast.ImportFrom)}
     imported |= {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
@@ -128,11 +129,31 @@ def test_instances_are_json_and_another_seed_gives_others(task, level):
     assert [instance.data for instance in task.instances(level, 3)] == first[:3]
 
 
+@pytest.mark.parametrize(
+    ("task", "level"),
+    [
+        pytest.param(task, level, id=f"{task.name}-{level}")
+        for task in TASKS.values()
+        for level in task.paper_levels
+    ],
+)
+def test_a_thousand_instances_of_a_level_of_the_paper_take_less_than_ten_seconds(task, level):
+    started = time.process_time()
+    task.instances(level, 100)
+    assert time.process_time() - started < 1.0
+
+
 @EACH
 def test_the_spec_says_where_it_comes_from(task):
     assert "arXiv" in task.source
     assert task.title
     assert set(task.paper_levels) <= set(task.levels)
+
+
+def test_the_suite_of_the_paper_is_its_fourteen_tasks_on_its_levels():
+    suite = find_suite("paper", [])
+    assert len(suite.tasks) == 14
+    assert suite.tasks == {name: TASKS[name].paper_levels for name in suite.tasks}
 
 
 def interpreter(name):

@@ -1,71 +1,217 @@
-"""Reading a yes or no, or one option of several, out of an answer."""
+"""Reading a yes or no, or one option of several, out of an answer.
+
+Tolerant on form: marks, bullets, a lead-in ("So the answer is"), reasons behind it.  Strict on meaning: two
+answers, a denied one, or one that its writer does not stand by are no answer.
+"""
 
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 
 from pytest_codesteer.answers.marks import Unreadable, shown
 from pytest_codesteer.answers.numbers import plain
 
-_POLARITY = {"yes": True, "true": True, "no": False, "false": False}
-_LEAD_IN = re.compile(
-    r"^(?:.{0,200}\b(?:answer|conclusion|result|option|choice)\b(?:.{0,200}?(?:\bis\b|:))?"
-    r"|(?:so|thus|hence|therefore|and)\b)?(?:[\s,:]*(?:indeed|definitely|clearly|simply)\b)?[\s,:;>*\-\u2022\"'\u201c\u2018(]*",
+_SIGNS = str.maketrans({"\u2019": "'", "\u2018": "'", "\u201c": '"', "\u201d": '"', "\u02bc": "'", "\0": " "})
+_SENTENCE = re.compile(r"(?:[^.!?;\n]|[.](?=\w))+[.!?;\n]?")
+#: What stands behind one of these gives reasons, and answers nothing.
+_REASON = re.compile(r"\b(?:because|since|given|due to|as (?=\w))", re.IGNORECASE)
+_HEDGE = re.compile(
+    r"\b(?:maybe|perhaps|possibly|probably|likely|unlikely|might|(?-i:may)|could|either|if|unless|depends?|guess"
+    r"|un(?:sure|certain|clear|known|determined|decided)|ambiguous|insufficient|impossible"
+    r"|(?:can ?not|can't|couldn't)(?: be)? (?:determined?|tell|told|sa[iy]d?|known?|decided?|answer(?:ed)?)"
+    r"|not (?:sure|certain|clear|known|enough)|(?:don't|do not) know|hard to (?:say|tell))\b",
     re.IGNORECASE,
 )
-_WORD = re.compile(r"[a-z]+", re.IGNORECASE)
-_OPTION = re.compile(r"\(?([A-Z])(?:[).:,]|\s*$|\s+(?:is|because|since|as)\b)", re.IGNORECASE)
-#: "No clear answer" and the like name no answer at all.
-_EMPTY_NO = re.compile(
-    r"no\s+(?:\w+\s+)?(?:answer|idea|conclusion|solution|way|information|decision|result|one)\b",
+_DENIAL = re.compile(
+    r"\b(?:not|never|neither|nor|none|cannot|wrong|incorrect|false|except|excluding|than)\b|n't\b",
     re.IGNORECASE,
 )
 
+# Yes or no ------------------------------------------------------------------------------------
 
-def yes_no(text: str) -> bool:
+_MOST_LEADS = 12  # so many of these parts stand before an answer at most
+_GAP = r"(?:(?!\b(?:not|no|never|nor|neither|wrong)\b|n't)[^.!?;\n]){0,120}?"
+_LEAD = re.compile(
+    rf"""[^\w\s!\u00ac\u2260]+|\s+
+    |(?:so|thus|hence|therefore|then|and|finally|consequently|overall|clearly|indeed|definitely|that
+      |in\ (?:conclusion|short|summary|the\ end)|(?:it\ follows|this\ means|we\ (?:conclude|find|see|know)
+      |i\ (?:conclude|think|believe|would\ say|say))(?:\ that)?|(?:it|that|this)(?:\ is|'s))\b
+    |(?:(?:the|my|our|your|a|final|correct|right|short|best|only|resulting)\ ){{0,3}}
+      (?:answer|conclusion|result|option|choice|response|verdict)\b
+      (?:{_GAP}(?:\b(?:is|(?:would|must|should)\ be)\b|[:=]))?
+    |\w{_GAP}[:=]                                               # a label
+    |[a-z\d][).](?=\s)                                          # a number or letter of a list
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+_SAID = re.compile(r"(?P<not>not )?(?P<word>yes|no|true|false)\b", re.IGNORECASE)
+_ALONE = re.compile(rf"\b{_SAID.pattern}(?=\s*(?:[^\w\s]|$|(?:and|or|but)\b))", re.IGNORECASE)
+_ENDS = re.compile(r"\s*(?:$|[^\w\s]|(?:indeed|definitely)\b)", re.IGNORECASE)
+_ECHO = re.compile(
+    r"[\s,]*(?:you|we|i|he|she|they|it)\s+(?:do|does|will|would|did|is|are)\s*(?P<not>n't\b|not\b)?",
+    re.IGNORECASE,
+)
+_REPORTED = r"(?<!says )(?<!said )(?<!claims )(?<!that )"
+
+
+def yes_no(text: str, *, yes: str = r"(?!)", no: str = r"(?!)") -> bool:
     """Return what *text* says: yes or true, no or false.  Both, or neither, is `Unreadable`.
+
+    *yes* and *no* are patterns of plain statements that say as much.
 
     >>> yes_no("The answer is **Yes**, because Ann lies.")
     True
+    >>> yes_no("So Ann lies.", yes="Ann tells the truth", no="Ann lies")
+    False
     """
-    sentence = plain(text).split("\n")[-1]
-    said = {_POLARITY[word.lower()] for word in _WORD.findall(sentence) if word.lower() in _POLARITY}
-    lead = _LEAD_IN.match(sentence)
-    first = _WORD.match(sentence, lead.end() if lead else 0)
-    if first is None or first[0].lower() not in _POLARITY or _EMPTY_NO.match(sentence, first.start()):
-        raise Unreadable(f"neither yes nor no: {shown(text)}")
-    if len(said) > 1:
-        raise Unreadable(f"both yes and no: {shown(text)}")
-    return said.pop()
+    statements = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (no, yes))
+    for part in _parts(plain(text).translate(_SIGNS)):
+        claims = [claim for claim in _claims(part) if not claim.endswith("?")]
+        if any(_HEDGE.search(claim) for claim in claims):
+            raise Unreadable(f"hedges: {shown(text)}")
+        said = {answer for claim in claims for answer in _answers(claim, statements)}
+        if len(said | {answer for claim in claims for answer in _mentions(claim, statements)}) > 1:
+            raise Unreadable(f"both yes and no: {shown(text)}")
+        if said:
+            return said.pop()
+    raise Unreadable(f"neither yes nor no: {shown(text)}")
+
+
+def _answers(claim: str, statements: tuple[re.Pattern[str], ...]) -> Iterator[bool]:
+    """Yield what *claim*, a sentence, says right behind its lead-in."""
+    at = _behind_leads(claim)
+    if word := _SAID.match(claim, at):
+        echo = _ECHO.match(claim, word.end())
+        if echo:
+            yield not echo["not"]
+        if echo or _ENDS.match(claim, word.end()) or any(s.match(claim, word.end() + 1) for s in statements):
+            yield _polarity(word)
+    for polarity, statement in enumerate(statements):
+        match = statement.match(claim, at)
+        if match and not _DENIAL.search(claim, match.end()):
+            yield bool(polarity)
+
+
+def _mentions(claim: str, statements: tuple[re.Pattern[str], ...]) -> Iterator[bool]:
+    """Yield each yes, no or plain statement anywhere in *claim*."""
+    yield from map(_polarity, _ALONE.finditer(claim))
+    for polarity, statement in enumerate(statements):
+        if re.search(_REPORTED + f"(?:{statement.pattern})", claim, re.IGNORECASE):
+            yield bool(polarity)
+
+
+def _polarity(word: re.Match[str]) -> bool:
+    return (word["word"].lower() in ("yes", "true")) != bool(word["not"])
+
+
+def _behind_leads(claim: str) -> int:
+    at = 0
+    for _ in range(_MOST_LEADS):
+        lead = _LEAD.match(claim, at)
+        if lead is None:
+            break
+        at = lead.end()
+    return at
+
+
+# One of several -------------------------------------------------------------------------------
+
+_TOKEN = re.compile(r"\d+(?:[.,/:]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)*")
+_ARTICLES = ("the", "a", "an")
+_BETWEEN = r"\W{1,5}(?:(?:the|an?)\W{1,5})?"
+_FOLLOWS = r"(?=\s*(?:$|[^\w\s']|(?:and|or|but|is|because|since|as)\b))"
+_LETTER = re.compile(
+    rf"[(\[]([A-Za-z])[)\]]|(?<![\w'])([A-Z]){_FOLLOWS}"
+    rf"|\b(?i:option|answer|choice|letter)\s*(?:is\b|:)?\s*([a-z]){_FOLLOWS}|^\W*([a-z])(?:[).:]|\W*$)"
+)
 
 
 def choice(text: str, options: Mapping[str, str]) -> str:
-    """Return the letter of the one option that *text* names, by its letter or by its whole text.
+    """Return the letter of the one option that *text* names, by its letter, its text, or both.
 
-    *options* maps letters to texts.
+    *options* maps capital letters to texts.
 
     >>> choice("The answer is (B).", {"A": "red", "B": "blue"})
     'B'
     >>> choice("blue", {"A": "red", "B": "blue"})
     'B'
     """
-    sentence = plain(text).split("\n")[-1]
-    by_text = {letter for letter, option in options.items() if _same(option, sentence)}
-    if len(by_text) == 1:
-        return by_text.pop()
-    lead = _LEAD_IN.match(sentence)
-    first = _OPTION.match(sentence, lead.end() if lead else 0)
-    bracketed = {letter.upper() for letter in re.findall(r"\(([A-Za-z])\)", sentence)}
-    named = bracketed | ({first[1].upper()} if first else set())
-    if len(named) > 1:
-        raise Unreadable(f"more than one option: {shown(text)}")
-    if not named or not named <= set(options):
-        raise Unreadable(f"none of the options: {shown(text)}")
-    return named.pop()
+    said = plain(text).translate(_SIGNS)
+    same = [letter for letter, option in options.items() if _bare(option) == _bare(said)]
+    if len(same) == 1:
+        return same[0]
+    pattern, letters = _texts(options)
+    for part in _parts(said):
+        found = pattern.sub(lambda match: f"\0{letters[match.lastindex or 0]}\0", part)
+        claim = " ".join(_claims(found))
+        letter_signs = _LETTER.finditer(re.sub("\0.\0", "\0", claim))
+        named: set[str] = {match[match.lastindex or 0].upper() for match in letter_signs}
+        named.update(re.findall("\0(.)\0", claim))
+        if not named:
+            continue
+        words = re.sub("\0.\0", "", claim)
+        if len(named) > 1 or _DENIAL.search(words) or _HEDGE.search(words):
+            raise Unreadable(f"more than one option, or none for sure: {shown(text)}")
+        if (letter := named.pop()) in options:
+            return letter
+    raise Unreadable(f"none of the options: {shown(text)}")
 
 
-def _same(option: str, sentence: str) -> bool:
-    return _bare(option) == _bare(sentence)
+def _texts(options: Mapping[str, str]) -> tuple[re.Pattern[str], Mapping[int, str]]:
+    """Return a pattern that finds the texts of *options*, and the letter of each of its groups.
+
+    Texts that differ only in signs, such as 5 and -5, are not looked for.
+    """
+    sources = {letter: _source(option) for letter, option in options.items()}
+    times = Counter(sources.values())
+    usable = [letter for letter in sources if sources[letter] and times[sources[letter]] == 1]
+    usable.sort(key=lambda letter: -len(sources[letter]))
+    joined = "|".join(f"({sources[letter]})" for letter in usable) or "(?!)"
+    pattern = re.compile(rf"(?<![\w.+/-])(?:{joined})(?![\w/]|[.,]\d)", re.IGNORECASE)
+    return pattern, dict(enumerate(usable, 1))
+
+
+def _source(option: str) -> str:
+    """Return a pattern for the words of *option*; articles and zeros in front of numbers do not count."""
+    words = list(_TOKEN.finditer(option.translate(_SIGNS)))
+    source, end = "", 0
+    for word in words:
+        if word[0].lower() in _ARTICLES:
+            if word is words[0]:
+                source = rf"(?:{word[0]}\W{{1,5}})?"
+            continue
+        if end:
+            source += _BETWEEN if word.start() > end else ""
+        source += re.sub(r"\d+", lambda digits: f"0*{int(digits[0])}", re.escape(word[0]))
+        end = word.end()
+    return source if end else ""
 
 
 def _bare(text: str) -> str:
-    return " ".join(re.findall(r"\w+", text.lower()))
+    return " ".join(text.strip(" .\"'").lower().split())
+
+
+# What a text claims ---------------------------------------------------------------------------
+
+_ITEM = 12  # characters of a line that says nothing but an answer
+
+
+def _parts(text: str) -> Iterator[str]:
+    """Yield where an answer may stand: the last line (or two short ones, a list), then the whole text."""
+    lines = [line for line in text.split("\n") if line.strip()]
+    if lines:
+        yield "\n".join(lines[-2:] if max(map(len, lines[-2:])) <= _ITEM else lines[-1:])
+    if len(lines) > 1:
+        yield "\n".join(lines)
+
+
+def _claims(text: str) -> Iterator[str]:
+    """Yield the sentences of *text*, without the reasons that they give."""
+    for sentence in _SENTENCE.findall(text):
+        reason = _REASON.search(sentence)
+        if reason is None:
+            yield sentence.strip()
+        elif sentence[: reason.start()].strip():
+            yield sentence[: reason.start()].strip()
+        else:
+            yield sentence[reason.start() :].partition(",")[2].strip()

@@ -1,7 +1,7 @@
 """Reading one number out of an answer, exactly.
 
 Tolerant on form (thousands separators, LaTeX, units, an equation, a sentence around it), strict on
-meaning: two different numbers are no answer, a denied one neither.
+meaning: two different numbers are no answer, nor is a sum that is left undone, or a number denied or doubted.
 """
 
 import re
@@ -18,7 +18,8 @@ _DASHES = dict.fromkeys(map(ord, "\u2212\u2010\u2011\u2012\u2013\u2014\ufe63\uff
 _DIGITS = {0xFF10 + digit: str(digit) for digit in range(10)}  # full width
 _SPACES = dict.fromkeys(map(ord, "\u00a0\u2007\u2008\u2009\u200a\u202f\u205f\u3000\t"), " ")
 _SIGNS = {0xD7: "*", 0xB7: "*", 0x22C5: "*", 0xF7: "/", 0xFF0C: ",", 0x2248: "="}
-_PLAIN = str.maketrans(_DASHES | _DIGITS | _SPACES | _SIGNS)
+_FRACTIONS = {0xBC: " 1/4", 0xBD: " 1/2", 0xBE: " 3/4", 0x2153: " 1/3", 0x2154: " 2/3", 0x215B: " 1/8"}
+_PLAIN = str.maketrans(_DASHES | _DIGITS | _SPACES | _SIGNS | _FRACTIONS)
 
 _LATEX = (
     (re.compile(r"\{,\}"), ","),
@@ -31,15 +32,19 @@ _LATEX = (
     (re.compile(r" +"), " "),
 )
 _DENIAL = re.compile(r"\b(?:not|never|neither|isn't)\s+(?:equal(?:\s+to)?\s+)?\S?\d", re.IGNORECASE)
+_DOUBT = re.compile(r"\b(?:maybe|perhaps|possibly|probably|unsure|uncertain|either)\b", re.IGNORECASE)
+_CODE = re.compile(r"__[a-z]\w*__|\blambda\b", re.IGNORECASE)
+_UNDONE = re.compile(r"\d[\s)]*(?:[-+*/]|\bx\b)[\s(]*[-+]?\d")
 _LEAD = re.compile(r".*(?:=|\b(?:is|are|equals)\b)", re.IGNORECASE)
 _SCALES = {"hundred": 2, "thousand": 3, "million": 6, "billion": 9, "trillion": 12}
 _NUMBER = re.compile(
     rf"""(?<![\w.^])(?P<sign>[-+]\ ?)?                    # not the 2 of m2 or of m^2
     (?P<whole>\d(?:[,_']?\d|\ (?=\d{{3}}(?!\d))\d)*)?(?P<decimals>\.\d+)?
-    (?<=\d)(?![\d^]|[.,]\d)
+    (?<=\d)(?![\d^]|[.,]\d|x\w)
     (?:[eE](?P<exponent>[-+]?\d+)
       |\ ?[*x]\ ?10(?:\^|\*\*)(?P<ten>[-+]?\d+)
       |\ ?/\ ?(?P<over>\d+)(?![\d/])
+      |\ (?P<part>\d+)/(?P<of>\d+)(?![\d/])                # a mixed number
       |\ (?P<scale>{"|".join(_SCALES)})s?\b)?""",
     re.VERBOSE,
 )
@@ -58,8 +63,10 @@ def number(text: str) -> Fraction:
         raise Unreadable(f"too long for a number: {shown(text)}")
     lines = [line for line in plain(text).split("\n") if line.strip()]
     for statement in (lines[-1] if lines else "", " ".join(lines)):
-        if _DENIAL.search(statement):
-            raise Unreadable(f"denies something: {shown(text)}")
+        if _CODE.search(statement):
+            raise Unreadable(f"code, not a number: {shown(text)}")
+        if _DENIAL.search(statement) or _DOUBT.search(statement):
+            raise Unreadable(f"denies or doubts something: {shown(text)}")
         values = _stated(statement)
         if len(values) > 1:
             raise Unreadable(f"more than one number: {shown(text)}")
@@ -92,10 +99,15 @@ def _stated(statement: str) -> set[Fraction]:
     between = [side for side in sides[1:-1] if not re.search(r"[-+*/()]", side)]
     values = {value for side in (*plain_sides, *between) for value in _numbers(side)}
     lead = _LEAD.match(statement)
-    behind = set(_numbers(statement[lead.end() :])) if lead else set()
-    if len(sides) > 1 and plain_sides == sides[:1] and len(behind) > 1:
+    said = statement[lead.end() :] if lead else ""
+    numbers = [*_numbers(said)]
+    if len(sides) > 1 and plain_sides == sides[:1] and len(numbers) > 1:
         return values  # the equation is written the other way round
-    return values | (behind or set(_numbers(statement)))
+    if not numbers:
+        numbers = [*_numbers(said := statement)]
+    if len(numbers) > 1 and _UNDONE.search(said):
+        raise Unreadable(f"not worked out: {shown(said)}")
+    return values.union(numbers)
 
 
 def _numbers(text: str) -> Iterator[Fraction]:
@@ -114,7 +126,11 @@ def _value(match: re.Match[str], whole: str) -> Fraction:
     shift = match["exponent"] or match["ten"] or _SCALES.get(match["scale"] or "", 0)
     if len(whole) + len(decimals) + len(over) > MOST_DIGITS or len(str(shift)) > len(str(MOST_EXPONENT)):
         raise Unreadable(f"a number too large to read: {shown(match[0])}")
-    if not int(over) or abs(int(shift)) > MOST_EXPONENT:
+    part, of = match["part"] or "0", match["of"] or "1"
+    if max(len(part), len(of)) > MOST_DIGITS or not int(over) or abs(int(shift)) > MOST_EXPONENT:
         raise Unreadable(f"a number that cannot be read: {shown(match[0])}")
+    if int(part) >= int(of) or (decimals and match["part"]):
+        raise Unreadable(f"not a mixed number: {shown(match[0])}")
     value = Fraction(int(whole + decimals), 10 ** len(decimals)) * Fraction(10) ** int(shift) / int(over)
+    value += Fraction(int(part), int(of))
     return -value if (match["sign"] or "").startswith("-") else value

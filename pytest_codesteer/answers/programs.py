@@ -1,8 +1,11 @@
-"""Finding the program in a reply.  Nothing is parsed as Python here, let alone run."""
+"""Finding the program in a reply or in a tool call.  Nothing is parsed as Python here, let alone run."""
 
+import json
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
+
+from pytest_codesteer.answers.marks import Unreadable
 
 _FENCE = re.compile(r"^[ \t]*(?P<fence>`{3,}|~{3,})[ \t]*(?P<tag>[^\n`]*)$")
 _PYTHON = ("python", "py", "python3", "ipython")
@@ -32,6 +35,26 @@ def without_programs(text: str) -> str:
     for block in reversed(_python_blocks(text)):
         del lines[block.first_line : block.end_line]
     return "\n".join(lines)
+
+
+def called_program(arguments: str) -> str:
+    r"""Return the program that the arguments of a tool call hold.
+
+    The protocol is JSON with the key "code".  Line ends inside the string, another key, the string alone and
+    the bare program are understood; JSON that was cut short is `Unreadable`.
+
+    >>> called_program('{"code": "print(1)\\n"}')
+    'print(1)\n'
+    """
+    try:
+        value = json.loads(arguments, strict=False, parse_int=str, parse_float=str, parse_constant=str)
+    except (ValueError, RecursionError):
+        value = None if arguments.lstrip().startswith("{") else arguments
+    if isinstance(value, dict):
+        value = value.get("code", next(iter(value.values())) if len(value) == 1 else None)
+    if not isinstance(value, str) or not value.strip():
+        raise Unreadable('the arguments are not JSON with a program under "code"')
+    return value
 
 
 def _python_blocks(text: str) -> list[_Block]:

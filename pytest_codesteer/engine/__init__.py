@@ -46,6 +46,17 @@ class Engine(Generic[T]):
         self._call(lambda: future.set_result(self._demand(key, job)))
         return future.result().result()
 
+    def give_up(self) -> frozenset[Hashable]:
+        """Forget the planned jobs that are not started; returns the keys of those that are."""
+        future: Future[frozenset[Hashable]] = Future()
+
+        def forget() -> None:
+            self._planned.clear()
+            future.set_result(frozenset(self._started))
+
+        self._call(forget)
+        return future.result()
+
     def run(self, job: Coroutine[Any, Any, Any]) -> Any:
         """Run one coroutine beside the planned jobs and wait for it."""
         return asyncio.run_coroutine_threadsafe(job, self._loop).result()
@@ -58,7 +69,7 @@ class Engine(Generic[T]):
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
-        self.programs.shutdown(wait=False, cancel_futures=True)
+        self.programs.shutdown(wait=False)  # what is left in it are sessions to be closed
         self.thinking.shutdown(wait=False, cancel_futures=True)
 
     def _call(self, function: Callable[[], object]) -> None:

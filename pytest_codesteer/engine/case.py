@@ -4,10 +4,11 @@ import asyncio
 import traceback
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from pytest_codesteer.conversation import Limits
+from pytest_codesteer.answers import without_programs
+from pytest_codesteer.conversation import Execution, Limits
 from pytest_codesteer.engine.episode import Episode, World, perform
 from pytest_codesteer.methods import Method
 from pytest_codesteer.models import Model, ModelError, StandIn
@@ -28,11 +29,18 @@ class Case:
     seed: int
     method: str
     model: str  # its label
+    turns: int = 1  # that the model has at most to refine its answer
+    epoch: int = 1  # which repeat, from 1
 
     @property
     def id(self) -> str:
-        """The name of the pytest item, e.g. ``game24[gpt-4o-all_code-four-003]``."""
-        return f"{self.task.name}[{self.model}-{self.method}-{self.level}-{self.index:03}]"
+        """The name of the pytest item, e.g. ``game24[gpt-4o-all_code-four-003]``.
+
+        ``all_code-t2`` is the method in at most two turns, ``003-e2`` the second repeat.
+        """
+        turns = "" if self.turns == 1 else f"-t{self.turns}"
+        repeat = "" if self.epoch == 1 else f"-e{self.epoch}"
+        return f"{self.task.name}[{self.model}-{self.method}{turns}-{self.level}-{self.index:03}{repeat}]"
 
     def instance(self) -> Instance:
         """Make the instance.  Raises `TaskCrash`."""
@@ -48,6 +56,7 @@ class Played:
     question: str = ""
     episode: Episode | None = None
     verdict: Verdict | None = None
+    chances: tuple[Verdict, ...] = ()  # on what lenient scoring reads besides the final text
     error: str = ""  # what kept the case from being judged: one line that names file, option or address
     details: str = ""  # the traceback of an error that is nobody's but ours or a method's
 
@@ -62,6 +71,7 @@ class Means:
     prompts: Prompts
     programs: Executor
     thinking: Executor  # one thread: task code is the user's and need not be safe to run twice at once
+    guide: Model | None = None  # of the methods that have one; None: the model guides itself
     steer: Callable[[str], Awaitable[Episode]] | None = None  # runs a question instead of the method
 
 
@@ -87,20 +97,21 @@ async def play(case: Case, means: Means) -> Played:
             episode = await perform_method(question, model, means, case.task.limits)
         played = Played(case, instance, question, episode)
         verdict = await _think(means, lambda: case.task.check(instance.data, episode.final_text))
+        texts = () if verdict.correct else _chances(episode)
+        chances = await _think(means, lambda: tuple(case.task.check(instance.data, text) for text in texts))
     except (ModelError, TaskCrash, TemplateFault) as error:
         return _failed(played, str(error))
     except Exception as error:  # noqa: BLE001  (the edge of a case: reported as its error, loudly)
         place = traceback.extract_tb(error.__traceback__)[-1]
         said = f"{case.method}: {type(error).__name__}: {error} ({place.filename}:{place.lineno})"
         return _failed(played, said, "".join(traceback.format_exception(error)))
-    return Played(case, instance, question, episode, verdict)
+    return Played(case, instance, question, episode, verdict, chances)
 
 
 async def perform_method(question: str, model: Model, means: Means, limits: Limits) -> Episode:
     """Run the method on any question."""
-    return await perform(
-        means.method(question, means.prompts), World(model, means.sandbox, means.programs), limits
-    )
+    world = World(model, means.sandbox, means.programs, means.guide)
+    return await perform(means.method(question, means.prompts), world, limits)
 
 
 async def _think(means: Means, function: Callable[[], T]) -> T:
@@ -109,4 +120,18 @@ async def _think(means: Means, function: Callable[[], T]) -> T:
 
 
 def _failed(played: Played, error: str, details: str = "") -> Played:
-    return Played(played.case, played.instance, played.question, played.episode, None, error, details)
+    return replace(played, error=error, details=details)
+
+
+def _chances(episode: Episode) -> tuple[str, ...]:
+    """Return the two texts that the paper's harness judges, but for the final text.
+
+    They are what a program of the last reply printed, however it ended, and the words of that reply; there
+    are none where a limit ended the episode.
+    """
+    if episode.stopped != "finished" or not episode.replies:
+        return ()
+    last = episode.steps[-1].outcome
+    printed = last.stdout if isinstance(last, Execution) else ""
+    said = without_programs(episode.replies[-1].text)
+    return tuple(text for text in (printed, said) if text.strip() and text != episode.final_text)

@@ -2,13 +2,13 @@
 
 import asyncio
 import inspect
-import time
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from pytest_codesteer.conversation import (
+    All,
     Ask,
     Execution,
     Limits,
@@ -19,6 +19,7 @@ from pytest_codesteer.conversation import (
     Steps,
     Usage,
 )
+from pytest_codesteer.engine.sessions import Sessions
 from pytest_codesteer.models import Model, TooLong
 from pytest_codesteer.sandbox import Sandbox
 
@@ -27,10 +28,10 @@ Stopped = Literal["finished", "requests", "time", "context"]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A request and what came back."""
+    """A request to a model or a sandbox, and what came back."""
 
-    request: Request
-    outcome: Outcome
+    request: Ask | RunCode
+    outcome: Reply | Execution
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Episode:
 
     final_text: str  # "" unless the method came to its end
     stopped: Stopped  # "finished", or which limit ended it
-    steps: tuple[Step, ...]
+    steps: tuple[Step, ...]  # in order; those of an `All` child by child, not as they came in
 
     @property
     def replies(self) -> list[Reply]:
@@ -48,19 +49,40 @@ class Episode:
 
     @property
     def executions(self) -> list[Execution]:
-        """The programs' outcomes, in order."""
-        return [step.outcome for step in self.steps if isinstance(step.outcome, Execution)]
+        """The programs' outcomes, in order: those of the sandbox and of the provider's interpreter."""
+        executions: list[Execution] = []
+        for outcome in (step.outcome for step in self.steps):
+            if isinstance(outcome, Execution):
+                executions.append(outcome)
+            else:
+                executions += [run.execution for run in outcome.executions]
+        return executions
 
     @property
     def used_code(self) -> bool:
-        """Whether any program was run."""
+        """Whether any program was run, be it only to check an answer."""
         return bool(self.executions)
 
     @property
     def answered_by(self) -> Literal["code", "text"]:
-        """Whether the final text was printed by a program or written by the model."""
-        printed = self.executions[-1].stdout if self.executions else ""
-        return "code" if printed.strip() and printed == self.final_text else "text"
+        """Whether code or text answered.
+
+        Code did when a program printed the final text, or when the task model said it in view of what a
+        program printed: its last reply follows a tool message in the same chat (an interpreter's loop, a
+        refinement) or holds runs of the provider's interpreter.  A program counts that ended well and printed
+        something.  All else is text: also what another agent, a guide or a check did by code.
+        """
+        if any(run.printed and run.stdout == self.final_text for run in self.executions):
+            return "code"
+        asked = [step for step in self.steps if isinstance(step.request, Ask) and step.request.role == "task"]
+        return "code" if asked and any(run.printed for run in self._in_view_of(asked[-1])) else "text"
+
+    def _in_view_of(self, step: Step) -> list[Execution]:
+        """Return the outcomes that the reply of *step* was made in view of."""
+        if isinstance(step.request, Ask) and any(said.role == "tool" for said in step.request.messages):
+            return self.executions
+        hosted = step.outcome.executions if isinstance(step.outcome, Reply) else ()
+        return [run.execution for run in hosted]
 
     @property
     def usage(self) -> Usage | None:
@@ -71,12 +93,12 @@ class Episode:
 
     @property
     def model_seconds(self) -> float:
-        """Time spent waiting for the model."""
+        """Time spent waiting for models; of concurrent calls, the sum."""
         return sum(reply.seconds for reply in self.replies)
 
     @property
     def code_seconds(self) -> float:
-        """Time spent running programs."""
+        """Time spent running programs in the sandbox; of concurrent ones, the sum."""
         return sum(execution.seconds for execution in self.executions)
 
 
@@ -87,6 +109,15 @@ class World:
     model: Model
     sandbox: Sandbox
     programs: Executor  # its threads wait for programs, so its size bounds how many run at once
+    guide: Model | None = None  # whom an `Ask` for the guide is put to; None: the model
+
+
+class _Reached(Exception):
+    """A limit was reached."""
+
+    def __init__(self, limit: Stopped) -> None:
+        super().__init__(limit)
+        self.limit = limit
 
 
 async def perform(steps: Steps[str], world: World, limits: Limits) -> Episode:
@@ -95,39 +126,90 @@ async def perform(steps: Steps[str], world: World, limits: Limits) -> Episode:
     Raises what the model raises (`ModelError`) and what the method itself does.
     """
     log: list[Step] = []
-    deadline = time.monotonic() + limits.seconds
+    course = _Course(world, limits)
     try:
-        while True:
-            try:
-                request = steps.send(log[-1].outcome) if log else next(steps)
-            except StopIteration as end:  # caught here alone: one from a model is an error
-                return Episode(_final(end.value), "finished", tuple(log))
-            if len(log) == limits.requests:
-                return Episode("", "requests", tuple(log))
-            try:
-                async with asyncio.timeout(deadline - time.monotonic()) as clock:
-                    outcome = await _outcome(request, world, limits)
-            except TimeoutError:
-                if not clock.expired():  # the model's own
-                    raise
-                return Episode("", "time", tuple(log))
-            except TooLong:
-                return Episode("", "context", tuple(log))
-            log.append(Step(request, outcome))
+        async with asyncio.timeout(limits.seconds) as clock:
+            text = _final(await course.drive(steps, log))
+    except TimeoutError:
+        if not clock.expired():  # the model's own
+            raise
+        return Episode("", "time", tuple(log))
+    except TooLong:
+        return Episode("", "context", tuple(log))
+    except _Reached as reached:
+        return Episode("", reached.limit, tuple(log))
     finally:
-        steps.close()
+        await course.sessions.close()
+    return Episode(text, "finished", tuple(log))
 
 
-async def _outcome(request: Request, world: World, limits: Limits) -> Outcome:
-    match request:
-        case Ask():
-            return await _reply(world.model, request)
-        case RunCode():
-            return await asyncio.get_running_loop().run_in_executor(
-                world.programs,
-                lambda: world.sandbox.run(request, seconds=limits.code_seconds, memory_mb=limits.memory_mb),
-            )
-    raise TypeError(f"the method yielded {request!r:.100}, which is no request")
+class _Course:
+    """One episode under way: what its generators, which may run side by side, have in common."""
+
+    def __init__(self, world: World, limits: Limits) -> None:
+        self.sessions = Sessions(world.sandbox, world.programs, limits)
+        self._world = world
+        self._limits = limits
+        self._requests = 0
+
+    async def drive(self, steps: Steps[Any], log: list[Step]) -> Any:
+        """Perform the requests of *steps* and return its result; *log* takes what was done."""
+        outcome: Outcome | None = None
+        try:
+            while True:
+                try:
+                    request = next(steps) if outcome is None else steps.send(outcome)
+                except StopIteration as end:  # caught here alone: one from a model is an error
+                    return end.value
+                if self._requests == self._limits.requests:
+                    raise _Reached("requests")
+                self._requests += 1
+                outcome = await self._outcome(request, log)
+        finally:
+            steps.close()
+
+    async def _outcome(self, request: Request, log: list[Step]) -> Outcome:
+        match request:
+            case All(children):
+                return await self._all(children, log)
+            case Ask():
+                guide = self._world.guide if request.role == "guide" else None
+                reply = await _reply(self._world.model if guide is None else guide, request)
+                log.append(Step(request, reply))
+                return reply
+            case RunCode():
+                execution = await self._run(request)
+                log.append(Step(request, execution))
+                return execution
+        raise TypeError(f"the method yielded {request!r:.100}, which is no request")
+
+    async def _all(self, children: tuple[Steps[Any], ...], log: list[Step]) -> tuple[Any, ...]:
+        """Drive *children* at the same time; when one fails, or a limit is reached, the others are ended."""
+        for child in children:
+            if not inspect.isgenerator(child):
+                raise TypeError(f"the method yielded an All of {child!r:.100}, which is no generator")
+        logs: list[list[Step]] = [[] for _ in children]
+        tasks = [
+            asyncio.ensure_future(self.drive(child, mine)) for child, mine in zip(children, logs, strict=True)
+        ]
+        try:
+            return tuple(await asyncio.gather(*tasks))
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            for mine in logs:
+                log += mine
+
+    async def _run(self, request: RunCode) -> Execution:
+        if request.session is not None:
+            return await self.sessions.run(request.session, request.source)
+        return await asyncio.get_running_loop().run_in_executor(
+            self._world.programs,
+            lambda: self._world.sandbox.run(
+                request, seconds=self._limits.code_seconds, memory_mb=self._limits.memory_mb
+            ),
+        )
 
 
 async def _reply(model: Model, request: Ask) -> Reply:

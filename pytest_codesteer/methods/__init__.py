@@ -11,8 +11,14 @@ from importlib import import_module
 from typing import TypeAlias
 
 from pytest_codesteer.conversation import Steps
+from pytest_codesteer.feedback.refinement import refined
 from pytest_codesteer.prompts import Prompts
 from pytest_codesteer.suggest import unknown
+
+#: The methods of one call, whose reply can be refined in further turns (arXiv:2410.03524, methods 1 to 6).
+REFINABLE = frozenset(
+    {"only_question", "all_text", "all_code", "all_code_cot", "autogen_concat", "autogen_system"}
+)
 
 Method: TypeAlias = Callable[[str, Prompts], Steps[str]]
 
@@ -36,15 +42,28 @@ def find_method(name: str) -> Method:
     return method
 
 
+def in_turns(method: Method, turns: int) -> Method:
+    """Return the method that lets the model refine its reply in at most *turns* turns, its first included."""
+    if turns == 1:
+        return method
+    return lambda question, prompts: refined(method(question, prompts), prompts, turns)
+
+
 def _own(name: str) -> Method:
     """Return a user's method; one that takes the question alone needs no templates."""
     module_name, _, function_name = name.partition(":")
+    if not module_name or not function_name:
+        raise MethodError(f"method {name!r}: name it module:function")
     try:
-        function = getattr(import_module(module_name), function_name)
+        module = import_module(module_name)
     except ImportError as error:
         raise MethodError(f"method {name!r}: cannot import {module_name}: {error}") from error
-    except AttributeError as error:
-        raise MethodError(f"method {name!r}: {module_name} has no {function_name}") from error
+    except Exception as error:  # the user's module may do anything when it is imported
+        said = f"{type(error).__name__}: {error}".splitlines()[0]
+        raise MethodError(f"method {name!r}: cannot import {module_name}: {said}") from error
+    function = getattr(module, function_name, None)
+    if function is None:
+        raise MethodError(f"method {name!r}: {module_name} has no {function_name}")
     if not inspect.isgeneratorfunction(function):
         raise MethodError(
             f"method {name!r}: {function_name} is not a generator function (it yields no request)"

@@ -3,8 +3,8 @@
 from typing import Protocol, runtime_checkable
 
 from pytest_codesteer.conversation import Ask, Reply
-from pytest_codesteer.models.chat import ChatModel, Settings, TooLong, key_of
-from pytest_codesteer.models.providers import ModelError, ModelName, read_name
+from pytest_codesteer.models.chat import ChatModel, TooLong, key_of
+from pytest_codesteer.models.providers import ModelError, ModelName, Settings, hosts_interpreter, read_name
 from pytest_codesteer.models.stand_ins import Adversary, Oracle, Scripted
 
 LOCAL_AT_ONCE = 4  # replies that the embedded server works on at a time
@@ -51,7 +51,7 @@ def open_model(name: ModelName, settings: Settings, *, address: str = "") -> Mod
         case "local":
             served = ModelName(name.given, "local", name.label, address, name.label)
             return ChatModel(served, settings, at_once=LOCAL_AT_ONCE)
-    return ChatModel(name, settings, key=key_of(name))
+    return ChatModel(name, settings, key=key_of(name), hosted=hosts_interpreter(name))
 
 
 __all__ = [

@@ -8,48 +8,48 @@ import asyncio
 import os
 import time
 import warnings
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from pytest_codesteer.conversation import Ask, FinishReason, Message, Reply, Usage
-from pytest_codesteer.models.providers import ModelError, ModelName, Quirks, providers
+from pytest_codesteer.conversation import Ask, Reply
+from pytest_codesteer.models import completions, in_words, responses
+from pytest_codesteer.models.providers import ModelError, ModelName, Quirks, Settings, providers, quirks_of
 from pytest_codesteer.suggest import unknown
 
 if TYPE_CHECKING:
     import openai
 
 RETRIES = 5  # of the SDK: about 15 s of back-off in all, more where the server asks for it
-_FINISH: dict[str, FinishReason] = {"length": "length", "content_filter": "content_filter"}
+_REFUSALS = (400, 404, 422, 500, 501)  # with which servers say that a model takes no tools
 
 
 class TooLong(ModelError):
     """The chat does not fit the model's context: a limit of the model, not a fault of anybody."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """How replies are sampled; the same for every model of a run."""
-
-    max_tokens: int = 2000  # of one reply (arXiv:2410.03524 samples with this limit)
-    temperature: float = 0.0
-    seconds: float = 300.0  # of one call
-
-
 class ChatModel:
-    """One model of one provider.  Its client is made at the first call and lives on that event loop."""
+    """One model of one provider.  Its client is made at the first call and lives on that event loop.
+
+    Where the provider has an interpreter of its own, *hosted*, that is what the tool "python" is; otherwise
+    the model is offered it as a function to call, and a model that knows no tools, in words.
+    """
 
     def __init__(
-        self, name: ModelName, settings: Settings, *, key: str = "", at_once: int | None = None
+        self,
+        name: ModelName,
+        settings: Settings,
+        *,
+        key: str = "",
+        at_once: int | None = None,
+        hosted: bool = False,
     ) -> None:
         self.name = name.label
         self._name = name
         self._settings = settings
         self._key = key
-        self._quirks = (
-            providers()[name.provider].quirks_of(name.model) if name.provider in providers() else Quirks()
-        )
+        quirks = quirks_of(name)
+        self._quirks = replace(quirks, no_hosted=quirks.no_hosted or quirks.no_tools or not hosted)
         self._places = asyncio.Semaphore(at_once) if at_once else None  # a small server's, not the run's
         self._client: openai.AsyncOpenAI | None = None
 
@@ -62,25 +62,36 @@ class ChatModel:
 
     async def _timed(self, request: Ask) -> Reply:
         started = time.perf_counter()
-        completion = await self._completion(request)
-        return replace(_reply(completion, self.name), seconds=time.perf_counter() - started)
+        reply = await self._sent(request)
+        return replace(reply, seconds=time.perf_counter() - started)
 
-    async def _completion(self, request: Ask) -> Any:
-        """Return what the SDK made of the answer, which need not be a completion."""
+    async def _sent(self, request: Ask) -> Reply:
+        """Return the reply; a request that a server refuses for a quirk it has is sent again without."""
         import openai
 
-        client = self._open()
         try:
-            try:
-                return await client.chat.completions.create(**self._arguments(request))
-            except openai.BadRequestError as error:
-                if not self._learned(error):
-                    raise
-                return await client.chat.completions.create(**self._arguments(request))
+            while True:
+                quirks = self._quirks
+                try:
+                    return await self._asked(request, quirks)
+                except openai.APIStatusError as error:
+                    if not self._learned(error, request, quirks):
+                        raise
         except openai.OpenAIError as error:
             raise self._sorted(error) from error
         except ValueError as error:  # the body is not JSON
             raise ModelError(f"{self.name}: the server's answer is not JSON ({error})") from error
+
+    async def _asked(self, request: Ask, quirks: Quirks) -> Reply:
+        """Send the request in the form that the model takes it."""
+        client, settings, model = self._open(), self._settings, self._name.model
+        if request.tools and not quirks.no_hosted and not any(each.calls for each in request.messages):
+            sent = responses.arguments(model, request, quirks, settings)
+            return responses.reply_of(await client.responses.create(**sent), self.name)
+        asked = in_words.put(request, settings.prompts) if quirks.no_tools else request
+        sent = completions.arguments(model, asked, quirks, settings)
+        reply = completions.reply_of(await client.chat.completions.create(**sent), self.name)
+        return in_words.read(reply) if request.tools and quirks.no_tools else reply
 
     def _open(self) -> "openai.AsyncOpenAI":
         """Return the client."""
@@ -97,30 +108,15 @@ class ChatModel:
             )
         return self._client
 
-    def _arguments(self, request: Ask) -> dict[str, Any]:
-        messages = _merged(request.messages) if self._quirks.no_system else request.messages
-        arguments: dict[str, Any] = {
-            "model": self._name.model,
-            "messages": [{"role": message.role, "content": message.content} for message in messages],
-        }
-        if not self._quirks.no_temperature:
-            arguments["temperature"] = self._settings.temperature
-        if not self._quirks.no_limit:
-            limit = "max_completion_tokens" if self._quirks.completion_tokens else "max_tokens"
-            arguments[limit] = self._settings.max_tokens
-        return arguments
-
-    def _learned(self, error: "openai.BadRequestError") -> bool:
-        """Take up a quirk that the table does not know yet; True if the call is worth a second try."""
-        quirk = ""
-        if error.param == "temperature" and not self._quirks.no_temperature:
-            quirk = "no_temperature"
-        elif error.param == "max_tokens" and "max_completion_tokens" in str(error):
-            quirk = "completion_tokens"
-        if not quirk or getattr(self._quirks, quirk):
+    def _learned(self, error: "openai.APIStatusError", request: Ask, used: Quirks) -> bool:
+        """Take up a quirk that the table does not know yet; True if the call is worth another try."""
+        quirk = _quirk(error, request, used)
+        if not quirk or getattr(used, quirk):
             return False
-        self._quirks = replace(self._quirks, **{quirk: True})
-        warnings.warn(f"{self.name} refused {error.param}; it is asked without from now on", stacklevel=2)
+        if not getattr(self._quirks, quirk):  # else another call has met it in the meantime
+            self._quirks = replace(self._quirks, **{quirk: True})
+            what = {"no_hosted": "the hosted interpreter", "no_tools": "tools"}.get(quirk, error.param)
+            warnings.warn(f"{self.name} refused {what}; it is asked without from now on", stacklevel=2)
         return True
 
     def _sorted(self, error: "openai.OpenAIError") -> ModelError:
@@ -192,50 +188,23 @@ def _meant(given: str) -> str:
     return f" (did you mean {close[0]!r}?)" if close else ""
 
 
-def _reply(completion: Any, name: str) -> Reply:
-    """Make a `Reply` of what the SDK returned, which is unchecked: any field may be missing."""
-    choices = getattr(completion, "choices", None)
-    choice = choices[0] if choices else None
-    message = getattr(choice, "message", None)
-    if choice is None or message is None:
-        raise ModelError(f"{name}: malformed reply: it holds no choice ({str(completion)[:200]})")
-    text, refusal = _text(message.content), getattr(message, "refusal", None)
-    finish: FinishReason = _FINISH.get(str(choice.finish_reason), "stop")
-    return Reply(
-        text=text or str(refusal or ""),
-        usage=_usage(getattr(completion, "usage", None)),
-        finish_reason="refusal" if refusal and not text else finish,
-        model=str(getattr(completion, "model", None) or ""),
-    )
-
-
-def _text(content: object) -> str:
-    """Return the text of a message; some servers send it in parts."""
-    if isinstance(content, list):
-        return "".join(str(part.get("text", "")) for part in content if isinstance(part, dict))
-    return content if isinstance(content, str) else ""
-
-
-def _usage(usage: Any) -> Usage | None:
-    """Return the tokens that the provider reports; None when it does not, or reports nonsense."""
-    prompt, completion = (
-        getattr(usage, "prompt_tokens", None),
-        getattr(usage, "completion_tokens", None),
-    )
-    if not isinstance(prompt, int) or not isinstance(completion, int) or min(prompt, completion) < 0:
-        return None
-    cached = getattr(getattr(usage, "prompt_tokens_details", None), "cached_tokens", None)
-    reasoning = getattr(getattr(usage, "completion_tokens_details", None), "reasoning_tokens", None)
-    return Usage(prompt, min(cached or 0, prompt), completion, min(reasoning or 0, completion))
-
-
-def _merged(messages: Iterable[Message]) -> tuple[Message, ...]:
-    """Put the text of system messages in front of the first user message."""
-    spoken = [message for message in messages if message.role != "system"]
-    orders = [message.content for message in messages if message.role == "system"]
-    if orders and spoken:
-        spoken[0] = replace(spoken[0], content="\n\n".join([*orders, spoken[0].content]))
-    return tuple(spoken)
+def _quirk(error: "openai.APIStatusError", request: Ask, used: Quirks) -> str:
+    """Return the quirk that a server's refusal tells of; "" if it tells of none."""
+    if error.status_code == 400 and error.param == "temperature":
+        return "no_temperature"
+    if error.status_code == 400 and error.param == "max_tokens" and "max_completion_tokens" in str(error):
+        return "completion_tokens"
+    about = str(error.param or "")
+    said = f"{about} {_said(error)}".lower()
+    if (
+        error.status_code in _REFUSALS
+        and (request.tools or any(message.calls for message in request.messages))
+        and ("tool" in said or "code_interpreter" in said)
+        and not about.startswith("messages")
+        and not _is_too_long(error)
+    ):
+        return "no_tools" if used.no_hosted else "no_hosted"
+    return ""
 
 
 def _said(error: "openai.OpenAIError") -> str:

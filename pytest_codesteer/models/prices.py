@@ -1,14 +1,28 @@
 """What replies cost, by a dated table of prices.  A cost that is not known is None, never 0."""
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
+from math import ceil
 from pathlib import Path
 from typing import Any
 
-from pytest_codesteer.conversation import Usage
+from pytest_codesteer.conversation import Reply, Usage
+
+_NUMBER = (int, float)
+_KEYS: Mapping[str, Mapping[str, Any]] = {
+    "price": {
+        "provider": str,
+        "models": list,
+        "since": date,
+        "input": _NUMBER,
+        "output": _NUMBER,
+        "cached_input": _NUMBER,
+    },
+    "container": {"provider": str, "since": date, "minute": _NUMBER, "least": int},
+}
 
 
 class PriceError(Exception):
@@ -34,10 +48,25 @@ class Price:
 
 
 @dataclass(frozen=True, slots=True)
+class ContainerPrice:
+    """What a container of a provider's own interpreter costs, in US dollars."""
+
+    provider: str
+    since: date  # the first day it holds
+    minute: float
+    least: int  # minutes that are billed at least
+
+    def dollars(self, seconds: float) -> float:
+        """Return the price of a container that is used for *seconds*."""
+        return self.minute * max(self.least, ceil(seconds / 60))
+
+
+@dataclass(frozen=True, slots=True)
 class Prices:
     """A table of prices; of two that fit, the later one holds, and of two of one day the first."""
 
     table: tuple[Price, ...]
+    containers: tuple[ContainerPrice, ...] = ()
 
     def find(self, provider: str, model: str, on: date) -> Price | None:
         """Return the price of a provider's model on a day, or None."""
@@ -50,43 +79,66 @@ class Prices:
         ]
         return max(fitting, key=lambda price: price.since, default=None)
 
+    def find_container(self, provider: str, on: date) -> ContainerPrice | None:
+        """Return the price of a provider's containers on a day, or None."""
+        fitting = [each for each in self.containers if each.since <= on and each.provider == provider]
+        return max(fitting, key=lambda price: price.since, default=None)
+
+    def dollars(self, reply: Reply, provider: str, model: str, on: date) -> float | None:
+        """Return what a reply costs, the containers it was billed for included; None when it is not known."""
+        price = self.find(provider, model, on)
+        if price is None or reply.usage is None:
+            return None
+        container = self.find_container(provider, on) if reply.containers else None
+        if container is None:
+            return None if reply.containers else price.dollars(reply.usage)
+        return price.dollars(reply.usage) + reply.containers * container.dollars(reply.seconds)
+
 
 def load_prices(extra: Iterable[Path] = ()) -> Prices:
     """Return the prices of the package, those of *extra* files before them.  Raises `PriceError`."""
     files = (*extra, Path(__file__).with_name("prices.toml"))
-    return Prices(tuple(price for path in files for price in _read(path)))
+    read = [_read(path) for path in files]
+    return Prices(
+        tuple(price for each in read for price in each.table),
+        tuple(price for each in read for price in each.containers),
+    )
 
 
-def _read(path: Path) -> list[Price]:
+def _read(path: Path) -> Prices:
     try:
         entries = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
         raise PriceError(f"{path}: {error.strerror}") from error
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise PriceError(f"{path}: {error}") from error
-    table = entries.get("price")
-    if set(entries) != {"price"} or not isinstance(table, list):
+    if (
+        not entries
+        or not entries.keys() <= _KEYS.keys()
+        or not all(isinstance(table, list) for table in entries.values())
+    ):
         raise PriceError(f"{path}: write [[price]] tables with provider, models, since, input, output")
-    faults = [f"{path}: price[{at}]: {fault}" for at, entry in enumerate(table) for fault in _faults(entry)]
+    faults = [
+        f"{path}: {kind}[{at}]: {fault}"
+        for kind, table in entries.items()
+        for at, entry in enumerate(table)
+        for fault in _faults(entry, _KEYS[kind])
+    ]
     if faults:
         raise PriceError("\n".join(faults))
-    return [Price(**{**entry, "models": tuple(entry["models"])}) for entry in table]
+    return Prices(
+        tuple(Price(**{**entry, "models": tuple(entry["models"])}) for entry in entries.get("price", ())),
+        tuple(ContainerPrice(**entry) for entry in entries.get("container", ())),
+    )
 
 
-def _faults(entry: dict[str, Any]) -> Iterable[str]:
+def _faults(entry: dict[str, Any], kinds: Mapping[str, Any]) -> Iterable[str]:
     """Yield what is wrong with one entry of a price file."""
-    kinds = {
-        "provider": str,
-        "models": list,
-        "since": date,
-        "input": (int, float),
-        "output": (int, float),
-    }
     for key, kind in kinds.items():
-        if not isinstance(entry.get(key), kind):  # type: ignore[arg-type]
+        if (key in entry or key != "cached_input") and not isinstance(entry.get(key), kind):
             yield f"{key} is missing or of the wrong type"
-    for key in entry.keys() - kinds.keys() - {"cached_input"}:
+    for key in sorted(entry.keys() - kinds.keys()):
         yield f"unknown key {key!r}"
-    for key in ("input", "output", "cached_input"):
-        if isinstance(entry.get(key, 0), int | float) and entry.get(key, 0) < 0:
+    for key, value in entry.items():
+        if isinstance(value, int | float) and value < 0:
             yield f"{key} is below 0"

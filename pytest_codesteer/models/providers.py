@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 
+from pytest_codesteer.prompts import Prompts
 from pytest_codesteer.suggest import unknown
 
 STAND_INS = ("oracle", "adversary")  # answer without asking anybody
@@ -28,6 +29,18 @@ class Quirks:
     no_temperature: bool = False
     completion_tokens: bool = False
     no_limit: bool = False
+    no_tools: bool = False
+    no_hosted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How replies are sampled; the same for every model of a run."""
+
+    max_tokens: int = 2000  # of one reply (arXiv:2410.03524 samples with this limit)
+    temperature: float = 0.0
+    seconds: float = 300.0  # of one call
+    prompts: Prompts = field(default_factory=Prompts)  # in which tools are offered
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +50,7 @@ class Provider:
     name: str
     base_url: str
     key: str | None = None  # environment variable of the key; None: it asks for none
+    responses: bool = False  # whether it has an interpreter of its own, in the Responses API
     quirks: tuple[tuple[tuple[str, ...], Quirks], ...] = field(default=(), repr=False)
 
     def quirks_of(self, model: str) -> Quirks:
@@ -71,8 +85,23 @@ def _provider(name: str, entry: Mapping[str, object]) -> Provider:
         name=name,
         base_url=str(entry["base_url"]),
         key=str(entry["key"]) if "key" in entry else None,
+        responses=bool(entry.get("responses", False)),
         quirks=tuple((tuple(quirk.pop("models")), Quirks(**quirk)) for quirk in quirks),
     )
+
+
+def quirks_of(name: ModelName) -> Quirks:
+    """Return the quirks of a model; small embedded ones mostly know no tools, and drop an offer silently."""
+    if name.provider == "local":
+        return Quirks(no_tools=True)
+    provider = providers().get(name.provider)
+    return provider.quirks_of(name.model) if provider else Quirks()
+
+
+def hosts_interpreter(name: ModelName) -> bool:
+    """Whether a model's own provider, not another server that speaks its protocol, serves it a hosted one."""
+    provider = providers()[name.provider]
+    return provider.responses and name.base_url == provider.base_url
 
 
 def read_name(given: str, base_url: str = "") -> ModelName:

@@ -31,23 +31,25 @@ HOSTILE = (
 
 
 class Scripted:
-    """Says the next of some texts, or what a function makes of the request."""
+    """Says the next of some texts or replies, or what a function makes of the request."""
 
-    def __init__(self, replies: Iterable[str] | Callable[[Ask], str], *, name: str = "scripted") -> None:
+    def __init__(
+        self, replies: Iterable[str | Reply] | Callable[[Ask], str | Reply], *, name: str = "scripted"
+    ) -> None:
         self.name = name
         script = None if callable(replies) else iter(replies)
         self._say = replies if callable(replies) else lambda _: next(script or iter(()), "")
 
     async def reply(self, request: Ask) -> Reply:
-        """Return the text; it costs no tokens, and "" comes when the script is at its end."""
+        """Return the reply; a text costs no tokens, and "" comes when the script is at its end."""
         said = self._say(request)
-        text = await said if inspect.isawaitable(said) else said
-        return Reply(text, Usage(), model=self.name)
+        answer = await said if inspect.isawaitable(said) else said
+        return answer if isinstance(answer, Reply) else Reply(answer, Usage(), model=self.name)
 
 
 @dataclass(frozen=True, slots=True)
 class Oracle:
-    """Knows the task's own solution, and says it in the way that it is asked for."""
+    """Knows the task's own solution, and says it in the way that it is asked for; guides to code."""
 
     name: str = "oracle"
 
@@ -55,6 +57,9 @@ class Oracle:
         """Return the model that answers with *answer*, or sends *program* where the prompt asks for one."""
 
         def say(request: Ask) -> str:
+            if request.role == "guide":
+                judges = "<<<Return Answer>>>" in request.messages[-1].content
+                return "<<<Return Answer>>>" if judges else "<<<Code>>>"
             if "```python" in request.messages[-1].content:
                 return f"Here is the program.\n```python\n{program}\n```\n"
             return f"The answer is <<<{answer}>>>."

@@ -36,11 +36,27 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         "help": "Steering method: a name, all, or module:function. Repeatable. "
         "Default: only_question, all_text, all_code.",
     },
+    "guide": {
+        "metavar": "NAME",
+        "help": "Model that guides the others, in methods with a guide. Default: each guides itself.",
+    },
+    "turns": {
+        "metavar": "LIST",
+        "help": "Turns in which a model may refine its answer, e.g. 1,2,4; for methods of one call. "
+        "Default: 1.",
+    },
     "task": _MANY | {"metavar": "NAME", "help": "Run this task, and nothing else. Repeatable."},
     "level": _MANY | {"metavar": "NAME", "help": "Run only levels of this name. Repeatable."},
+    "data": _MANY
+    | {
+        "metavar": "NAME=PATH",
+        "help": "Take the instances of a task from a file: JSON lines, or a public data set as it comes. "
+        "Repeatable.",
+    },
     "suite": {"metavar": "NAME", "help": "Run a named selection of tasks: demo, or a file of your own."},
     "samples": {"metavar": "N", "type": int, "help": "Instances of each level. Default: as each task says."},
     "seed": {"metavar": "N", "type": int, "help": "Seed of the instances. Default: 0."},
+    "epochs": {"metavar": "N", "type": int, "help": "How often each case is run. Default: 1."},
     "base-url": {"metavar": "URL", "help": "Where the models are served, instead of by their provider."},
     "concurrency": {
         "metavar": "N",
@@ -56,8 +72,30 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     "gate": _MANY
     | {
         "metavar": "GATE",
-        "help": "What the run must reach: 'METHOD[@TASK]: METRIC OP VALUE', "
+        "help": "What the run must reach: 'METHOD[@TASK][ on MODEL]: METRIC OP VALUE', "
         "e.g. 'all_code: solved >= 70%%'. Repeatable.",
+    },
+    "baseline": {
+        "metavar": "RUN",
+        "type": Path,
+        "help": "Run log of an earlier run: no method may fall behind it by more than --codesteer-max-drop.",
+    },
+    "max-drop": {
+        "metavar": "SHARE",
+        "help": "How far the share solved may drop below the baseline's, e.g. 3%%.",
+    },
+    "inconclusive": {
+        "choices": ("fail", "pass"),
+        "help": "What a gate does that the cases neither prove nor refute. Default: fail.",
+    },
+    "until-decided": {
+        "action": "store_true",
+        "help": "Run cases in random order, and no more once it is 99%% sure what every gate would say.",
+    },
+    "scoring": {
+        "choices": ("strict", "lenient"),
+        "help": "What counts as correct in tables and gates: one chance, or the two of the paper's harness. "
+        "Both are recorded. Default: strict.",
     },
     "strict": {"action": "store_true", "help": "Let every case fail that is not correct."},
     "sandbox": {
@@ -75,6 +113,11 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         "metavar": "FILE",
         "type": Path,
         "help": "Run log to write. Default: .codesteer/runs/<time>.jsonl.",
+    },
+    "tables": {
+        "metavar": "NAMES",
+        "help": "Tables to print, with commas between: costs, solved_costs, tasks, usage, steering, levels, "
+        "turns, methods, or all. Default: costs,tasks,steering,turns,methods.",
     },
     "no-summary": {"action": "store_true", "help": "Print no tables at the end."},
 }

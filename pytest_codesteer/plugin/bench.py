@@ -11,7 +11,7 @@ import pytest
 
 from pytest_codesteer.conversation import Limits
 from pytest_codesteer.engine import Case, Engine, Episode, Means, Played, perform_method, play
-from pytest_codesteer.methods import find_method
+from pytest_codesteer.methods import find_method, in_turns
 from pytest_codesteer.models import (
     Model,
     ModelError,
@@ -39,8 +39,10 @@ class Bench:
         prices: Prices | None = None,
         names: Iterable[ModelName] = (),
         tier: str = "auto",
+        guide: ModelName | None = None,
     ) -> None:
         self.names = {name.label: name for name in names}
+        self.guide = guide
         self.addresses: dict[str, str] = {}
         self.prompts = prompts or Prompts()
         self.prices = prices or load_prices()
@@ -69,26 +71,32 @@ class Bench:
 
     def model(self, name: str) -> Model | StandIn:
         """Return the model of this name or label; one client for each in this process."""
-        known = self.names.get(name) or read_name(name)
-        if known.label not in self._models:
-            address = self.addresses.get(known.label, "")
-            self._models[known.label] = open_model(known, self._settings, address=address)
-        return self._models[known.label]
+        return self._opened(self.names.get(name) or read_name(name))
 
     def means(self, case: Case) -> Means:
         """Return what a case is played with."""
         return Means(
             model=self.model(case.model),
             sandbox=self.sandbox,
-            method=find_method(case.method),
+            method=in_turns(find_method(case.method), case.turns),
             prompts=self.prompts,
             programs=self.engine.programs,
             thinking=self.engine.thinking,
+            guide=self.guiding(),
         )
+
+    def guiding(self) -> Model | None:
+        """Return the model that guides; None when each guides itself."""
+        opened = self._opened(self.guide) if self.guide else None
+        return None if isinstance(opened, StandIn) else opened
 
     def plan(self, cases: Iterable[Case]) -> None:
         """Start playing *cases* ahead of their items."""
         self.engine.plan([(case.id, partial(play, case, self.means(case))) for case in cases])
+
+    def give_up(self) -> frozenset[str]:
+        """Start no planned case any more; returns the ids of those that are under way."""
+        return frozenset(map(str, self.engine.give_up()))
 
     def play(self, case: Case) -> Played:
         """Wait for a case, which may have been planned."""
@@ -108,6 +116,12 @@ class Bench:
             means = replace(means, steer=steer)
         played: Played = self.engine.run(play(case, means))
         return played
+
+    def _opened(self, name: ModelName) -> Model | StandIn:
+        if name.label not in self._models:
+            address = self.addresses.get(name.label, "")
+            self._models[name.label] = open_model(name, self._settings, address=address)
+        return self._models[name.label]
 
     def close(self) -> None:
         """End the engine and what runs its programs."""
@@ -150,6 +164,7 @@ class Steering:
             self._bench.prompts,
             engine.programs,
             engine.thinking,
+            self._bench.guiding(),
         )
         episode: Episode = engine.run(perform_method(question, self.model, means, limits or Limits()))
         return episode

@@ -11,10 +11,11 @@ from pytest_codesteer.engine import Case, Episode
 from pytest_codesteer.models import Model, StandIn
 from pytest_codesteer.plugin.bench import Bench, Steering
 from pytest_codesteer.plugin.options import Options, task_gates
-from pytest_codesteer.runlog import Record, record_of
+from pytest_codesteer.runlog import Record, Scoring, record_of, scored
 from pytest_codesteer.sandbox import Sandbox
-from pytest_codesteer.task import TaskError, load_task
+from pytest_codesteer.task import TaskError
 
+NEEDLESS = "codesteer_needless"  # the attribute of a report on a case that no gate needed any more
 FIXTURES = ("codesteer_model", "codesteer_sandbox", "steering")
 _OWN = "pytest_codesteer.plugin"
 
@@ -56,28 +57,23 @@ class TaskFile(pytest.Module):
         self.levels_seen = levels_seen  # those of their levels
 
     def collect(self) -> Iterator["CaseItem"]:
-        """Yield the cases instance by instance, so that methods are compared from the start."""
-        options = self.options
+        """Yield an item for each case."""
         try:
-            task = load_task(self.path)
+            task = self.options.load(self.path)
             self.levels_seen.update(dict.fromkeys(task.levels))
-            levels = options.levels_of(task)
+            cases = list(self.options.cases(task))
             task_gates(task)  # a gate that cannot be read shows here
         except TaskError as error:
             raise self.CollectError(str(error)) from error
         if (other := self.taken.setdefault(task.name, task.path)) != task.path:
             raise self.CollectError(f"{task.path}: the task name {task.name!r} is taken by {other}")
         shared = None  # what fixtures a case takes is the same for all of them, and slow to find out
-        for level in levels:
-            for index in range(task.count(level, options.samples)):
-                for model in options.models:
-                    for method in options.methods:
-                        case = Case(task, level, index, options.seed, method, model.label)
-                        item: CaseItem = CaseItem.from_parent(
-                            self, name=case.id, callobj=run_case, fixtureinfo=shared, case=case
-                        )
-                        shared = getattr(item, "_fixtureinfo", None)
-                        yield item
+        for case in cases:
+            item: CaseItem = CaseItem.from_parent(
+                self, name=case.id, callobj=run_case, fixtureinfo=shared, case=case
+            )
+            shared = getattr(item, "_fixtureinfo", None)
+            yield item
 
 
 class BrokenFolder(pytest.Directory):
@@ -101,8 +97,15 @@ class CaseItem(pytest.Function):
             self._id = type(node_id).parse(self.nodeid)
         self.case = case
         self.carried: Carried | None = None
+        self.needless = False  # skipped, as every gate was decided without it
         self.add_marker(
-            pytest.mark.codesteer(task=case.task.name, level=case.level, method=case.method, model=case.model)
+            pytest.mark.codesteer(
+                task=case.task.name,
+                level=case.level,
+                method=case.method,
+                model=case.model,
+                turns=case.turns,
+            )
         )
 
     @property
@@ -124,11 +127,12 @@ class CaseItem(pytest.Function):
             return str(excinfo.value)
         return super().repr_failure(excinfo)
 
-    def carry(self, record: Record) -> None:
-        """Put the record where the test report is made."""
+    def carry(self, record: Record, scoring: Scoring) -> None:
+        """Put the record where the test report is made, and its outcome as *scoring* counts it."""
         line = json.dumps(record.to_dict(), ensure_ascii=False, separators=(",", ":"))
         clean = line.encode("utf-8", "replace").decode("utf-8")  # model text may hold lone surrogates
-        self.carried = Carried(record.outcome, record.reason, clean)
+        counted = scored(record, scoring)
+        self.carried = Carried(counted.outcome, counted.reason, clean)
         for name in (
             "outcome",
             "reason",
@@ -137,7 +141,7 @@ class CaseItem(pytest.Function):
             "completion_tokens",
             "dollars",
         ):
-            self.user_properties.append((f"codesteer_{name}", str(getattr(record, name))))
+            self.user_properties.append((f"codesteer_{name}", str(getattr(counted, name))))
 
 
 def run_case(
@@ -158,8 +162,10 @@ def run_case(
         played = bench.play(codesteer_case)
     else:
         played = bench.play_with(codesteer_case, steering)
-    record = record_of(played, bench.names[codesteer_case.model], bench.prices, bench.started)
-    item.carry(record)
+    name = bench.names[codesteer_case.model]
+    record = record_of(played, name, bench.prices, bench.started, guide=bench.guide)
+    item.carry(record, parent.options.scoring)
+    record = scored(record, parent.options.scoring)
     if record.outcome == "error":
         raise CaseError("\n".join(filter(None, (record.error, record.details))))
     if parent.options.strict and not record.correct:

@@ -1,20 +1,26 @@
 """What the command line asks for, checked before anything is collected."""
 
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 
 import pytest
 
-from pytest_codesteer.gate import Gate, GateError, parse_gate
-from pytest_codesteer.methods import MethodError, find_method, method_names
-from pytest_codesteer.models import ModelError, ModelName, Settings, open_model, read_name
+from pytest_codesteer.engine import Case
+from pytest_codesteer.gate import Baseline, Gate, GateError, parse_drop, parse_gate
+from pytest_codesteer.methods import REFINABLE, MethodError, find_method, method_names
+from pytest_codesteer.models import ModelError, ModelName, Settings, StandIn, open_model, read_name
 from pytest_codesteer.models.prices import PriceError, Prices, load_prices
 from pytest_codesteer.prompts import Prompts, bundled
+from pytest_codesteer.report import TableError, chosen_tables
+from pytest_codesteer.runlog import RunLogError, Scoring, read_run, scored
 from pytest_codesteer.suggest import unknown
-from pytest_codesteer.task import Suite, Task, TaskError, find_suite, listed, task_name
+from pytest_codesteer.task import Suite, Task, TaskError, find_suite, listed, load_task, task_name
 
 CONCURRENCY = 16  # cases in flight in one process
+CI_GATES = (parse_gate("*: errors == 0"),)  # where the environment says that this is CI
 DEFAULT_METHODS = ("only_question", "all_text", "all_code")
 
 
@@ -24,42 +30,83 @@ class Options:
 
     models: tuple[ModelName, ...]
     methods: tuple[str, ...]
+    guide: ModelName | None  # None: each model guides itself
+    turns: tuple[int, ...]
     tasks: Mapping[str, tuple[str, ...]] | None  # task -> levels, () for all; None for every task
     levels: tuple[str, ...]  # () for every level
+    data: Mapping[str, Path]  # task -> where its instances come from, instead of from the task itself
     samples: int | None  # instances per level; None for what each task says
     seed: int
+    epochs: int
     concurrency: int
     settings: Settings
     prompts: Prompts
     prices: Prices
     sandbox: str
     gates: tuple[Gate, ...]
+    default_gates: tuple[Gate, ...]  # of every run that has cases
+    baseline: Baseline | None
+    inconclusive_passes: bool
+    until_decided: bool
+    tables: tuple[str, ...] | None  # None for the default ones
+    scoring: Scoring
     strict: bool
     suite: Suite | None
     task_dirs: tuple[Path, ...]  # the project's own, those that are there
 
+    @property
+    def served(self) -> tuple[ModelName, ...]:
+        """All models that are asked, the guide included, each once."""
+        models = {name.label: name for name in (*self.models, *([self.guide] if self.guide else []))}
+        return tuple(models.values())
+
+    @property
+    def ways(self) -> list[tuple[str, int]]:
+        """The methods, each with every number of turns; those that are not refinable with one alone."""
+        return [
+            (method, turns)
+            for method in self.methods
+            for turns in (self.turns if method in REFINABLE else (1,))
+        ]
+
+    def load(self, path: Path) -> Task:
+        """Load a task for this run.  Raises `TaskError`."""
+        return load_task(path, data=self.data.get(task_name(path)))
+
     def levels_of(self, task: Task) -> list[str]:
-        """Return the levels of a task that this run plays; none if it does not play the task."""
+        """Return the levels of a task that this run plays; none if it does not play the task.
+
+        A suite names levels of the generator: where the instances are given, all levels are played.
+        """
         if self.tasks is not None and task.name not in self.tasks:
             return []
-        chosen = (self.tasks or {}).get(task.name) or tuple(task.levels)
+        named = () if task.name in self.data else (self.tasks or {}).get(task.name)
+        chosen = named or tuple(task.levels)
         for level in chosen:
             if level not in task.levels:
                 raise TaskError(f"{task.path}: {unknown('level', level, task.levels)}")
         return [level for level in chosen if not self.levels or level in self.levels]
+
+    def cases(self, task: Task) -> Iterator[Case]:
+        """Yield the cases of a task instance by instance, so that methods are compared from the start."""
+        epochs = range(1, self.epochs + 1)
+        for level in self.levels_of(task):
+            indices = range(task.count(level, self.samples))
+            for index, epoch, model, (method, turns) in product(indices, epochs, self.models, self.ways):
+                yield Case(task, level, index, self.seed, method, model.label, turns, epoch)
 
 
 def read_options(config: pytest.Config) -> Options:
     """Return the options.  Raises `pytest.UsageError`, which pytest shows as one line, with exit status 4."""
     try:
         return _read(config)
-    except (GateError, MethodError, ModelError, PriceError, TaskError) as error:
+    except (GateError, MethodError, ModelError, PriceError, RunLogError, TableError, TaskError) as error:
         raise pytest.UsageError(str(error)) from error
 
 
 def _read(config: pytest.Config) -> Options:
     given = config.option
-    for name in ("samples", "concurrency", "max_tokens"):
+    for name in ("samples", "epochs", "concurrency", "max_tokens"):
         value = getattr(given, f"codesteer_{name}")
         if value is not None and value < 1:
             raise pytest.UsageError(f"--codesteer-{name.replace('_', '-')}={value}: must be 1 or more")
@@ -67,43 +114,88 @@ def _read(config: pytest.Config) -> Options:
         raise pytest.UsageError(f"--codesteer-temperature={given.codesteer_temperature}: must be 0 or more")
     if given.codesteer_prompts and not given.codesteer_prompts.is_dir():
         raise pytest.UsageError(f"--codesteer-prompts={given.codesteer_prompts}: there is no such folder")
-    named = [config.rootpath / path for path in config.getini("codesteer_task_dirs")]
-    task_dirs = tuple(path for path in named if path.is_dir())
+    folders = [config.rootpath / path for path in config.getini("codesteer_task_dirs")]
+    task_dirs = tuple(path for path in folders if path.is_dir())
     suite = find_suite(given.codesteer_suite, task_dirs) if given.codesteer_suite else None
     models = tuple(
         read_name(name, given.codesteer_base_url or "") for name in dict.fromkeys(given.codesteer_model)
     )
     for model in models:
         open_model(model, Settings())  # a missing key shows before anything runs
-    if len({model.label for model in models}) < len(models):
-        raise pytest.UsageError(
-            "two models have the same name: " + ", ".join(model.given for model in models)
-        )
+    guide = _guide(given.codesteer_guide, given.codesteer_base_url or "")
+    named = dict.fromkeys((*models, guide) if guide else models)
+    if len({model.label for model in named}) < len(named):
+        raise pytest.UsageError("two models have the same name: " + ", ".join(model.given for model in named))
+    prompts = Prompts((given.codesteer_prompts,) if given.codesteer_prompts else ())
     return Options(
         models=models,
         methods=_methods(given.codesteer_method or (suite.methods if suite else ()) or DEFAULT_METHODS),
+        guide=guide,
+        turns=_turns(given.codesteer_turns or "1"),
         tasks=_tasks(config, suite, task_dirs),
         levels=tuple(given.codesteer_level),
+        data=_data(config, task_dirs),
         samples=given.codesteer_samples or (suite.samples if suite else None),
         seed=given.codesteer_seed or 0,
+        epochs=given.codesteer_epochs or 1,
         concurrency=given.codesteer_concurrency or CONCURRENCY,
-        settings=_settings(config, suite),
-        prompts=Prompts((given.codesteer_prompts,) if given.codesteer_prompts else ()),
+        settings=_settings(config, suite, prompts),
+        prompts=prompts,
         prices=load_prices(given.codesteer_prices),
         sandbox=given.codesteer_sandbox or "auto",
         gates=tuple(parse_gate(text) for text in (*given.codesteer_gate, *config.getini("codesteer_gates"))),
+        default_gates=CI_GATES if os.environ.get("CI", "").lower() not in ("", "0", "false") else (),
+        baseline=_baseline(config),
+        inconclusive_passes=given.codesteer_inconclusive == "pass",
+        until_decided=given.codesteer_until_decided,
+        tables=chosen_tables(given.codesteer_tables),
+        scoring=given.codesteer_scoring or "strict",
         strict=given.codesteer_strict,
         suite=suite,
         task_dirs=task_dirs,
     )
 
 
-def _settings(config: pytest.Config, suite: Suite | None) -> Settings:
+def _baseline(config: pytest.Config) -> Baseline | None:
+    """Read the run that this one is held against; a worker leaves it to the process that reports."""
+    path, drop = config.option.codesteer_baseline, config.option.codesteer_max_drop
+    if (path is None) != (drop is None):
+        there, lacking = ("--codesteer-baseline", "--codesteer-max-drop=3%")
+        if path is None:
+            there, lacking = ("--codesteer-max-drop", "--codesteer-baseline=RUN.jsonl")
+        raise pytest.UsageError(f"{there} needs another option: add {lacking}")
+    if path is None or hasattr(config, "workerinput"):
+        return None
+    scoring: Scoring = config.option.codesteer_scoring or "strict"
+    records = tuple(scored(record, scoring) for record in read_run(path).records)
+    return Baseline(path.name, records, parse_drop(drop))
+
+
+def _settings(config: pytest.Config, suite: Suite | None, prompts: Prompts) -> Settings:
     default = Settings()
     return Settings(
         max_tokens=config.option.codesteer_max_tokens or (suite and suite.max_tokens) or default.max_tokens,
         temperature=config.option.codesteer_temperature or default.temperature,
+        prompts=prompts,
     )
+
+
+def _guide(given: str | None, base_url: str) -> ModelName | None:
+    """Return the model that guides, if one is named."""
+    if not given:
+        return None
+    name = read_name(given, base_url)
+    if isinstance(open_model(name, Settings()), StandIn):
+        raise pytest.UsageError(f"--codesteer-guide={given}: name a model; {given} only plays one")
+    return name
+
+
+def _turns(given: str) -> tuple[int, ...]:
+    """Read a list of numbers of turns, each once."""
+    parts = [part.strip() for part in given.split(",")]
+    if not all(part.isascii() and part.isdigit() and 0 < len(part) < 4 and int(part) for part in parts):
+        raise pytest.UsageError(f"--codesteer-turns={given}: write whole numbers of 1 or more, as in 1,2,4")
+    return tuple(dict.fromkeys(map(int, parts)))
 
 
 def _methods(names: Iterable[str]) -> tuple[str, ...]:
@@ -132,6 +224,25 @@ def _tasks(
         if name not in chosen:
             raise TaskError(unknown("task", name, chosen) + where)
     return {name: levels for name, levels in chosen.items() if not names or name in names}
+
+
+def _data(config: pytest.Config, task_dirs: tuple[Path, ...]) -> Mapping[str, Path]:
+    """Return where the instances of tasks are to come from."""
+    data: dict[str, Path] = {}
+    for given in config.option.codesteer_data:
+        name, _, path = given.partition("=")
+        if not name or not path:
+            raise pytest.UsageError(
+                f"--codesteer-data={given}: must be NAME=PATH, a task and a file or folder"
+            )
+        if name in data:
+            raise pytest.UsageError(f"--codesteer-data={given}: {name} has its data from {data[name]}")
+        if name not in (known := nameable_tasks(config, task_dirs)):
+            raise pytest.UsageError(f"--codesteer-data={given}: {unknown('task', name, known)}")
+        data[name] = config.invocation_params.dir / Path(path).expanduser()
+        if not data[name].exists():
+            raise pytest.UsageError(f"--codesteer-data={given}: there is no such file or folder")
+    return data
 
 
 def nameable_tasks(config: pytest.Config, task_dirs: Iterable[Path]) -> dict[str, Path]:

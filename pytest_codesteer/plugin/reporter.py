@@ -2,7 +2,7 @@
 
 import json
 import platform
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -11,14 +11,16 @@ from typing import Any
 
 import pytest
 
-from pytest_codesteer.gate import Decision, decide
+from pytest_codesteer.engine import Case
+from pytest_codesteer.methods import REFINABLE
 from pytest_codesteer.models.weights import title
 from pytest_codesteer.plugin.bench import Bench
-from pytest_codesteer.plugin.items import CaseItem
-from pytest_codesteer.plugin.options import Options, nameable_tasks, task_gates
+from pytest_codesteer.plugin.gates import Gatekeeper
+from pytest_codesteer.plugin.items import NEEDLESS, CaseItem
+from pytest_codesteer.plugin.options import Options, nameable_tasks
 from pytest_codesteer.report import outcomes, tables
-from pytest_codesteer.runlog import Record, RunLog, RunLogError
-from pytest_codesteer.task import Task, TaskError, load_task
+from pytest_codesteer.runlog import Record, RunLog, RunLogError, scored
+from pytest_codesteer.task import Task, TaskError
 
 _LETTERS = {"wrong": "w", "unreadable": "u", "limit": "l"}
 _KEPT_IN_THE_LOG = ("transcript", "question", "final_text", "details")  # not in memory
@@ -28,17 +30,24 @@ _PACKAGES = ("pytest-codesteer", "pytest", "openai", "jinja2", "pytest-xdist")
 class Reporter:
     """Keeps the records of a run as its reports come in."""
 
-    def __init__(self, config: pytest.Config, options: Options, bench: Bench) -> None:
+    def __init__(self, config: pytest.Config, options: Options, bench: Bench, gatekeeper: Gatekeeper) -> None:
         self.config = config
         self.options = options
         self.bench = bench
-        self.records: list[Record] = []
-        self.decisions: list[Decision] = []
-        self.planned = 0  # cases that are to leave a record
-        self.tasks: dict[str, str] = {}  # digests
-        self.gates = list(options.gates)
+        self.gatekeeper = gatekeeper
+        self.tasks: dict[str, str] = {}  # digests, which those of given data are part of
+        self.data: dict[str, str] = {}  # where the instances of tasks come from that do not make them
+        self._order: dict[str, int] = {}  # of the cases, by node id
+        self._records: dict[str, Record] = {}
         self._log: RunLog | None = None
         self._log_fault = ""
+
+    @property
+    def records(self) -> list[Record]:
+        """The records so far, in the order in which their cases were collected."""
+        last = len(self._order)
+        places = sorted(self._records, key=lambda nodeid: self._order.get(nodeid, last))
+        return [self._records[nodeid] for nodeid in places]
 
     def pytest_report_header(self) -> list[str]:
         """Say what will be run."""
@@ -49,18 +58,31 @@ class Reporter:
             f"codesteer: {models}; {', '.join(options.methods)}",
             f"codesteer: sandbox {self.bench.sandbox.isolation}",
         ]
+        if options.guide:
+            lines.append(f"codesteer: guide {options.guide.label}{titles.get(options.guide.label, '')}")
+        if options.turns != (1,):
+            once = [method for method in options.methods if method not in REFINABLE]
+            said = f"; one turn only: {', '.join(once)}" if once else ""
+            lines.append(f"codesteer: turns {', '.join(map(str, options.turns))}{said}")
+        if options.scoring != "strict":
+            lines.append(f"codesteer: {options.scoring} scoring")
         if options.suite:
             lines.append(f"codesteer: suite {options.suite.title}")
+        lines += [f"codesteer: instances of {name} from {path}" for name, path in options.data.items()]
         return lines
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep the record of a finished case, on disk before anything else happens."""
+        self.gatekeeper.needless += getattr(report, NEEDLESS, False)
         carried = getattr(report, "codesteer", None)
         if carried is None:
             return
         values = json.loads(carried[2])
         self._write(values)
-        self.records.append(Record.from_dict({k: v for k, v in values.items() if k not in _KEPT_IN_THE_LOG}))
+        slim = {key: value for key, value in values.items() if key not in _KEPT_IN_THE_LOG}
+        record = scored(Record.from_dict(slim), self.options.scoring)
+        self._records[report.nodeid] = record
+        self.gatekeeper.take(report.nodeid, record)
 
     def pytest_report_teststatus(self, report: Any) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
         """Show what a case came to: the benchmark did its work, also where the model did not."""
@@ -71,30 +93,33 @@ class Reporter:
         return outcome, _LETTERS[outcome], (f"{outcome.upper()} ({reason})", {"yellow": True})
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Count the cases of a run without xdist."""
-        tasks = [item.case.task for item in session.items if isinstance(item, CaseItem)]
-        self._expect(len(tasks), {task.name: task for task in tasks}.values())
+        """Note the cases of a run without xdist."""
+        plan = {item.nodeid: item.case for item in session.items if isinstance(item, CaseItem)}
+        self._expect(plan, {case.task.name: case.task for case in plan.values()}.values())
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
-        """Count the cases of a run with xdist: every worker has collected the same ones."""
-        parts = [nodeid.partition("::") for nodeid in ids]
-        names = [case.partition("[")[0] for file, _, case in parts if file.endswith(".toml")]
+        """Note the cases of a run with xdist: every worker has collected the same ones."""
         files = nameable_tasks(self.config, self.options.task_dirs)
+        names = {}
+        for nodeid in ids:
+            file, _, name = nodeid.partition("::")
+            if file.endswith(".toml") or (not file and _task(name) in files):  # no file: outside the project
+                names[nodeid] = name
         with suppress(TaskError):  # the worker's own collection shows it
-            self._expect(len(names), [load_task(files[name]) for name in dict.fromkeys(names)])
+            tasks = [self.options.load(files[task]) for task in dict.fromkeys(map(_task, names.values()))]
+            cases = {case.id: case for task in tasks for case in self.options.cases(task)}
+            self._expect({nodeid: cases.get(name) for nodeid, name in names.items()}, tasks)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Apply the gates; each is reported as a test of its own, so that it shows in every output."""
         if self.config.option.collectonly:
             return
-        missing = max(0, self.planned - len(self.records))
-        self.decisions = [decide(gate, self.records, missing) for gate in self.gates]
-        for decision in self.decisions:
-            for report in _reports(decision):
-                self.config.hook.pytest_runtest_logreport(report=report)
-        red = self._log_fault or not all(decision.passed for decision in self.decisions)
+        self.gatekeeper.decide(self.records)
+        for report in self.gatekeeper.reports():
+            self.config.hook.pytest_runtest_logreport(report=report)
+        red = self._log_fault or not all(decision.passed for decision in self.gatekeeper.decisions)
         if red and session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
         if self._log:
@@ -104,34 +129,40 @@ class Reporter:
         """Print the tables, the gates and where the records are."""
         if self._log_fault:
             terminalreporter.write_line(f"codesteer: {self._log_fault}", red=True)
-        option = self.config.option
-        if not self.planned and not option.collectonly:
+        option, decisions, records = self.config.option, self.gatekeeper.decisions, self.records
+        if not self.gatekeeper.planned and not option.collectonly:
             terminalreporter.write_line(
                 "codesteer: no case was collected: is there such a task, and such a level?"
             )
-        if option.codesteer_no_summary or option.no_summary or not (self.records or self.decisions):
+        if option.codesteer_no_summary or option.no_summary or not (records or decisions):
             return
         terminalreporter.write_sep("=", "codesteer")
-        for line in tables(self.records, self._titles()):
+        for line in tables(records, self._titles(), self.options.tables):
             terminalreporter.write_line(line)
-        if said := outcomes(self.records):
+        if said := outcomes(records):
             terminalreporter.write_line(said)
-        for decision in self.decisions:
+        for decision in decisions:
+            colour = "green" if decision.verdict == "passed" else "yellow" if decision.passed else "red"
             for line in decision.lines:
-                terminalreporter.write_line(line, green=decision.passed, red=not decision.passed)
+                terminalreporter.write_line(line, **{colour: True})
+        for line in self.gatekeeper.saved():
+            terminalreporter.write_line(line)
         if self._log:
             terminalreporter.write_line(f"records: {self._log.path}")
 
-    def _expect(self, cases: int, tasks: Iterable[Task]) -> None:
-        """Note how many cases are to leave a record, of which tasks, and what gates those bring."""
-        self.planned, self.gates = cases, list(self.options.gates)
-        for task in tasks:
-            self.tasks[task.name] = task.digest
-            self.gates += task_gates(task)
+    def _expect(self, plan: Mapping[str, Case | None], tasks: Iterable[Task]) -> None:
+        """Note what is to leave a record, by node id and in order, and of which tasks it is."""
+        if list(plan) == list(self._order):
+            return  # from one more worker
+        tasks = list(tasks)
+        self._order = {nodeid: at for at, nodeid in enumerate(plan)}
+        self.tasks = {task.name: task.digest for task in tasks}
+        self.data = {task.name: str(task.data_path) for task in tasks if task.data_path}
+        self.gatekeeper.expect(plan, tasks)
 
     def _titles(self) -> dict[str, str]:
         """Return, for each embedded model, which one it is."""
-        local = [name for name in self.options.models if name.provider == "local"]
+        local = [name for name in self.options.served if name.provider == "local"]
         return {name.label: f" = {title(name.model)}" for name in local}
 
     def _write(self, values: dict[str, Any]) -> None:
@@ -166,27 +197,22 @@ class Reporter:
                 name.label: {"provider": name.provider, "model": name.model} for name in options.models
             },
             "methods": list(options.methods),
+            "guide": options.guide.label if options.guide else "",
+            "turns": list(options.turns),
             "suite": options.suite.title if options.suite else "",
             "samples": options.samples,
             "seed": options.seed,
+            "epochs": options.epochs,
+            "scoring": options.scoring,
             "max_tokens": options.settings.max_tokens,
             "temperature": options.settings.temperature,
             "sandbox": self.bench.sandbox.isolation,
-            "gates": [gate.text for gate in self.gates],
+            "gates": [gate.text for gate in self.gatekeeper.gates],
             "tasks": self.tasks,
+            "data": self.data,
         }
 
 
-def _reports(decision: Decision) -> Iterator[pytest.TestReport]:
-    """Yield the reports of a test that passes or fails as the gate does."""
-    name = f"gate[{decision.gate.text}]"
-    for when in ("setup", "call", "teardown"):
-        failed = when == "call" and not decision.passed
-        yield pytest.TestReport(
-            nodeid=f"codesteer::{name}",
-            location=("codesteer", None, name),
-            keywords={"codesteer": 1},
-            outcome="failed" if failed else "passed",
-            longrepr="\n".join(decision.lines) if failed else None,
-            when=when,
-        )
+def _task(case: str) -> str:
+    """Return the name of the task in the id of a case."""
+    return case.partition("[")[0]

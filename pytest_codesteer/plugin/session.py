@@ -10,7 +10,8 @@ import pytest
 from pytest_codesteer.models import LOCAL_AT_ONCE, ModelError
 from pytest_codesteer.models.local import LocalServer, start
 from pytest_codesteer.plugin.bench import Bench, keep
-from pytest_codesteer.plugin.items import BrokenFolder, CaseItem, TaskFile
+from pytest_codesteer.plugin.gates import DECIDED, Gatekeeper, shuffled
+from pytest_codesteer.plugin.items import NEEDLESS, BrokenFolder, CaseItem, TaskFile
 from pytest_codesteer.plugin.options import Options, read_options, task_roots
 from pytest_codesteer.plugin.reporter import Reporter
 from pytest_codesteer.sandbox import SandboxError
@@ -34,6 +35,7 @@ def activate(config: pytest.Config) -> None:
         prices=options.prices,
         names=options.models,
         tier=options.sandbox,
+        guide=options.guide,
     )
     try:
         bench.sandbox  # noqa: B018  (opened now: what is missing shows before anything runs)
@@ -49,19 +51,26 @@ def activate(config: pytest.Config) -> None:
             root for root in roots if not any(root.is_relative_to(Path(arg).resolve()) for arg in covered)
         ]
         config.args[:] = [*covered, *map(str, stray)]
-    config.pluginmanager.register(Session(options, bench), "codesteer-session")
+    sign = worker.get(DECIDED) if worker else None
     if worker is None:
-        reporter = Reporter(config, options, bench)
+        gatekeeper = Gatekeeper(options)
+        sign = gatekeeper.sign
+        config.pluginmanager.register(gatekeeper, "codesteer-gates")
+        reporter = Reporter(config, options, bench, gatekeeper)
         config.pluginmanager.register(reporter, "codesteer-reporter")
         config.pluginmanager.register(Servers(config, options, bench), "codesteer-servers")
+    session = Session(options, bench, Path(sign) if sign else None)
+    config.pluginmanager.register(session, "codesteer-session")
 
 
 class Session:
     """The hooks of every process of a run."""
 
-    def __init__(self, options: Options, bench: Bench) -> None:
+    def __init__(self, options: Options, bench: Bench, sign: Path | None) -> None:
         self.options = options
         self.bench = bench
+        self.sign = sign  # this file is there once all gates are decided
+        self.started: frozenset[str] | None = None  # the cases that were under way by then
         self.taken: dict[str, Path] = {}
         self.levels_seen: dict[str, None] = {}
 
@@ -94,6 +103,12 @@ class Session:
         folder: BrokenFolder = BrokenFolder.from_parent(parent, path=path)
         return folder
 
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Put the cases in random order where the run may end early."""
+        if self.options.until_decided:
+            items[:] = shuffled(items, self.options.seed)
+
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Refuse a level that no task has; a worker leaves it to the process that reports."""
         for level in () if hasattr(session.config, "workerinput") else self.options.levels:
@@ -117,9 +132,19 @@ class Session:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
         """Start the next case with this one, in a worker, which learns of its items little by little."""
-        if hasattr(item.config, "workerinput"):
+        if hasattr(item.config, "workerinput") and not self._decided():
             coming = [each for each in (item, nextitem) if isinstance(each, CaseItem) and each.plannable]
             self.bench.plan(each.case for each in coming)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Skip a case that no gate needs any more, unless it is under way and paid for."""
+        if isinstance(item, CaseItem) and self._decided():
+            if self.started is None:
+                self.started = self.bench.give_up()
+            if item.case.id not in self.started:
+                item.needless = True
+                pytest.skip("all gates are decided")
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -129,7 +154,12 @@ class Session:
         report = yield
         if call.when == "call" and isinstance(item, CaseItem) and item.carried:
             report.codesteer = list(item.carried)  # type: ignore[attr-defined]  # reports take any attribute
+        if call.when == "setup" and isinstance(item, CaseItem) and item.needless:
+            setattr(report, NEEDLESS, True)
         return report
+
+    def _decided(self) -> bool:
+        return self.sign is not None and self.sign.exists()
 
 
 class Servers:
@@ -146,7 +176,7 @@ class Servers:
         """Start a server for each embedded model, before xdist starts its workers."""
         if self.config.option.collectonly:
             return
-        for name in self.options.models:
+        for name in self.options.served:
             if name.provider != "local":
                 continue
             try:

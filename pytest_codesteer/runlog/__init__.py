@@ -11,7 +11,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from pytest_codesteer.runlog.record import OUTCOMES, Outcome, Record, judge, record_of
+from pytest_codesteer.runlog.record import (
+    OUTCOMES,
+    SCORINGS,
+    Outcome,
+    Record,
+    Scoring,
+    judge,
+    record_of,
+    scored,
+)
 
 FORMAT = 1
 
@@ -71,7 +80,10 @@ def read_run(path: Path) -> Run:
         raise RunLogError(f"{path}: not a run log (its first line is no header)")
     if whole[0]["codesteer"] != FORMAT:
         raise RunLogError(f"{path}: of format {whole[0]['codesteer']}; this version reads format {FORMAT}")
-    records = tuple(Record.from_dict(values) for values in whole[1:])
+    try:
+        records = tuple(Record.from_dict(values) for values in whole[1:])
+    except (TypeError, AttributeError) as error:
+        raise RunLogError(f"{path}: a line of it is no record ({error})") from error
     return Run(whole[0], records, len(parsed) - len(whole))
 
 
@@ -85,12 +97,15 @@ def _parsed(line: bytes) -> dict[str, Any] | None:
 
 __all__ = [
     "OUTCOMES",
+    "SCORINGS",
     "Outcome",
     "Record",
     "Run",
     "RunLog",
     "RunLogError",
+    "Scoring",
     "judge",
     "read_run",
     "record_of",
+    "scored",
 ]

@@ -1,15 +1,18 @@
 """What was asked of whom, and what came of it: JSON values only."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date
 from typing import Any, Literal
 
-from pytest_codesteer.conversation import Ask, Execution, Reply, RunCode, Usage
+from pytest_codesteer.conversation import Ask, Message, Reply, RunCode
 from pytest_codesteer.engine import Case, Episode, Played, Step
 from pytest_codesteer.models import ModelName
 from pytest_codesteer.models.prices import Prices
 from pytest_codesteer.task import Verdict
+
+Scoring = Literal["strict", "lenient"]
+SCORINGS: tuple[Scoring, ...] = ("strict", "lenient")
 
 Outcome = Literal["correct", "wrong", "unreadable", "limit", "error"]
 OUTCOMES: tuple[Outcome, ...] = ("correct", "wrong", "unreadable", "limit", "error")
@@ -37,13 +40,17 @@ class Record:
     method: str
     model: str
     outcome: Outcome
+    turns: int = 1  # that the model had at most to refine its answer
+    epoch: int = 1  # which repeat of the case, from 1
     reason: str = ""  # a few words on why it is not correct
     score: float = 0.0  # 0-1, the task's partial credit
     scores: Mapping[str, float] = field(default_factory=dict)  # its partial scores by name
+    lenient: bool = False  # correct where each of the reference's two chances counts
+    lenient_score: float = 0.0  # 0-1, the better partial credit of the two
     answered_by: str = ""  # "code" or "text"; "" when there is no final text
     used_code: bool = False
-    requests: int = 0  # to the model
-    programs: int = 0  # runs of model-written code
+    requests: int = 0  # to the model and its guide
+    programs: int = 0  # that were run, those that only check an answer included
     prompt_tokens: int | None = None
     cached_prompt_tokens: int | None = None
     completion_tokens: int | None = None
@@ -81,8 +88,22 @@ class Record:
         return self.prompt_tokens + self.completion_tokens
 
 
-def record_of(played: Played, name: ModelName, prices: Prices, on: date) -> Record:
-    """Sum up what came of a case; *on* is the day whose prices hold."""
+def scored(record: Record, scoring: Scoring) -> Record:
+    """Return the record as *scoring* counts it.
+
+    What `judge` says is strict: one chance.  Lenient scoring gives the two of the paper's harness: a case is
+    correct, too, when its last program's output or its last reply's words alone hold a right answer.
+    """
+    if scoring == "strict" or record.outcome == "error":
+        return record
+    better = replace(record, score=max(record.score, record.lenient_score))
+    return replace(better, outcome="correct", reason="") if record.lenient else better
+
+
+def record_of(
+    played: Played, name: ModelName, prices: Prices, on: date, *, guide: ModelName | None = None
+) -> Record:
+    """Sum up what came of a case; *on* is the day whose prices hold, *guide* who guided, if another model."""
     case, episode = played.case, played.episode
     kept: dict[str, Any] = {
         "task": case.task.name,
@@ -92,11 +113,14 @@ def record_of(played: Played, name: ModelName, prices: Prices, on: date) -> Reco
         "seed": case.seed,
         "method": case.method,
         "model": case.model,
+        "turns": case.turns,
+        "epoch": case.epoch,
         "question": played.question,
     }
     if episode is None:
         return Record(**kept, outcome="error", reason="error", error=played.error, details=played.details)
-    figures = {**_figures(episode), "dollars": _dollars(episode, name, prices, on)}
+    dollars = _dollars(episode, {"task": name, "guide": guide or name}, prices, on)
+    figures = {**_figures(episode), "dollars": dollars}
     if played.verdict is None:
         return Record(
             **kept,
@@ -107,9 +131,10 @@ def record_of(played: Played, name: ModelName, prices: Prices, on: date) -> Reco
             details=played.details,
         )
     outcome, reason = judge(episode, played.verdict, case)
+    best = max((played.verdict, *played.chances), key=lambda verdict: (verdict.correct, verdict.score))
     return Record(
         **kept, **figures, outcome=outcome, reason=reason, score=played.verdict.score,
-        scores=dict(played.verdict.scores),
+        scores=dict(played.verdict.scores), lenient=best.correct, lenient_score=best.score,
     )  # fmt: skip
 
 
@@ -152,30 +177,49 @@ def _figures(episode: Episode) -> dict[str, Any]:
     }
 
 
-def _dollars(episode: Episode, name: ModelName, prices: Prices, on: date) -> float | None:
-    price, usage = prices.find(name.provider, name.model or name.label, on), episode.usage
-    return None if price is None or usage is None else price.dollars(usage)
+def _dollars(episode: Episode, names: Mapping[str, ModelName], prices: Prices, on: date) -> float | None:
+    """Return what the replies cost, each at the price of whom it came from; None when one is not known."""
+    costs = [
+        prices.dollars(step.outcome, name.provider, name.model or name.label, on)
+        for step in episode.steps
+        if isinstance(step.request, Ask) and isinstance(step.outcome, Reply)
+        for name in [names[step.request.role]]
+    ]
+    known = [cost for cost in costs if cost is not None]
+    return sum(known) if len(known) == len(costs) else None
 
 
 def _step(step: Step) -> dict[str, Any]:
-    """Return a step as the run log keeps it."""
+    """Return a step as the run log keeps it; of a request, what is not as usual."""
+    request: dict[str, Any]
     match step.request:
-        case Ask(messages):
-            request: dict[str, Any] = {
-                "ask": [{"role": m.role, "content": _text(m.content)} for m in messages]
-            }
-        case RunCode(source):
-            request = {"run_code": _text(source)}
-    match step.outcome:
-        case Reply():
-            usage = step.outcome.usage
-            reply = asdict(step.outcome) | {"usage": asdict(usage) if isinstance(usage, Usage) else None}
-            return request | {"reply": reply | {"text": _text(step.outcome.text)}}
-        case Execution():
-            execution = asdict(step.outcome)
-            return request | {
-                "execution": execution | {key: _text(execution[key]) for key in ("stdout", "stderr")}
-            }
+        case Ask(messages, tools, role):
+            request = {"ask": [_said(message) for message in messages]}
+            request |= {"tools": list(tools)} if tools else {}
+            request |= {"role": role} if role != "task" else {}
+        case RunCode(source, session):
+            request = {"run_code": source} | ({"session": session} if session is not None else {})
+    outcome = "reply" if isinstance(step.outcome, Reply) else "execution"
+    step_values: dict[str, Any] = _clean(request | {outcome: asdict(step.outcome)})
+    return step_values
+
+
+def _said(message: Message) -> dict[str, Any]:
+    said: dict[str, Any] = {"role": message.role, "content": message.content}
+    said |= {"calls": [asdict(call) for call in message.calls]} if message.calls else {}
+    return said | ({"call_id": message.call_id} if message.call_id else {})
+
+
+def _clean(value: Any) -> Any:
+    """Return JSON values with text as UTF-8 can hold it."""
+    match value:
+        case str():
+            return _text(value)
+        case dict():
+            return {key: _clean(each) for key, each in value.items()}
+        case list() | tuple():
+            return [_clean(each) for each in value]
+    return value
 
 
 def _text(text: str) -> str:

@@ -9,13 +9,14 @@ kind = "json"      the same JSON value
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from string import ascii_uppercase
 from typing import Any
 
 from pytest_codesteer.answers import Unreadable, choice, number, plain, shown, structure, yes_no
 from pytest_codesteer.suggest import unknown
+from pytest_codesteer.task.data import Given
 from pytest_codesteer.task.faults import Faults
 from pytest_codesteer.task.verdict import Verdict, right, wrong
 
@@ -35,7 +36,7 @@ _SETTINGS: dict[str, tuple[str, ...]] = {
 KINDS = tuple(_SETTINGS)
 
 
-def checker(table: Mapping[str, Any], instances: list[Mapping[str, Any]], faults: Faults) -> Check:
+def checker(table: Mapping[str, Any], instances: Iterable[Given], faults: Faults) -> Check:
     """Return the checker that *table* (a spec's ``answer``) declares, once every instance fits it."""
     kind = faults.value(table, "kind", str, at="answer")
     if kind and kind not in _SETTINGS:
@@ -51,9 +52,9 @@ def checker(table: Mapping[str, Any], instances: list[Mapping[str, Any]], faults
     }.get(kind, _yes_no)
     before = len(faults.lines)
     check = make(table, faults)
-    for at, data in enumerate(instances):
-        if "answer" in data and len(faults.lines) == before and kind in _SETTINGS:
-            _try(check, kind, data, f"instances[{at}]", faults)
+    for given in instances:
+        if "answer" in given.data and len(faults.lines) == before and kind in _SETTINGS:
+            _try(check, kind, given, faults)
     return check
 
 
@@ -68,17 +69,18 @@ def solution(kind: str, data: Mapping[str, Any]) -> str:
     return str(data["answer"])
 
 
-def _try(check: Check, kind: str, data: Mapping[str, Any], key: str, faults: Faults) -> None:
+def _try(check: Check, kind: str, given: Given, faults: Faults) -> None:
     """Note an instance whose own answer its checker does not accept: nobody could be right."""
+    data, answer = given.data, f"{given.key('answer')}: is {given.data['answer']!r:.60}"
     try:
         verdict = check(data, solution(kind, data))
     except KeyError:
-        faults.add(key, "has no `example`, a text that its pattern accepts")
+        faults.lines.append(f"{given.where}: has no `example`, a text that its pattern accepts")
     except (Unreadable, TypeError, ValueError) as error:
-        faults.add(f"{key}.answer", f"is {data['answer']!r:.60}: {error}")
+        faults.lines.append(f"{answer}: {error}")
     else:
         if not verdict.correct:
-            faults.add(f"{key}.answer", f"is {data['answer']!r:.60}: {verdict.reason}")
+            faults.lines.append(f"{answer}: {verdict.reason}")
 
 
 def _number(table: Mapping[str, Any], faults: Faults) -> Check:

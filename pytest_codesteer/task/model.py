@@ -67,6 +67,7 @@ class Task:
     solve_data: Callable[[Data], Any] = field(repr=False)
     write_program: Callable[[Data], Any] | None = field(repr=False)
     check_answer: Callable[[Data, str], Any] = field(repr=False)
+    data_path: Path | None = None  # where its instances come from, if not from the task itself
 
     @property
     def digest(self) -> str:

@@ -6,16 +6,17 @@ of a spec are reported together.
 
 import hashlib
 import importlib.util
-import json
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from pytest_codesteer.conversation import Limits
 from pytest_codesteer.prompts import Template, TemplateFault, template_from, template_of
+from pytest_codesteer.task.data import Given, Load, by_level, files_of, read_data, require
 from pytest_codesteer.task.faults import Faults, TaskError, read_toml
 from pytest_codesteer.task.kinds import checker, solution
 from pytest_codesteer.task.model import Listed, Task, TaskCrash
@@ -27,11 +28,12 @@ _HIDDEN = frozenset({"answer", "example"})  # of the instances of a single-file 
 _COMMON = ("title", "source", "version", "samples", "paper_levels", "gates")
 
 
-def load_task(path: Path | str) -> Task:
+def load_task(path: Path | str, *, data: Path | str | None = None) -> Task:
     """Load a task from its folder, its `task.toml`, or its single file.
 
+    With *data*, a file or folder, its instances are those that stand there (`pytest_codesteer.task.data`).
     Raises `TaskError` with every fault found: unknown and missing keys, wrong types, a template that names
-    what instances do not hold, instances whose own answer is not accepted.
+    what instances do not hold, instances whose own answer is not accepted, data that cannot be used.
     """
     path = Path(path)
     if path.is_dir():
@@ -40,38 +42,65 @@ def load_task(path: Path | str) -> Task:
         path /= "task.toml"
     spec, faults = read_toml(path), Faults(path)
     table = faults.value(spec, "task", dict)
-    if path.name == "task.toml":
-        return _folder_task(path, spec, table, faults)
-    return _file_task(path, spec, table, faults)
+    load = _folder_task if path.name == "task.toml" else _file_task
+    return load(path, spec, table, None if data is None else Path(data), faults)
 
 
-def _folder_task(path: Path, spec: Mapping[str, Any], table: Mapping[str, Any], faults: Faults) -> Task:
-    faults.known(spec, ("task", "levels", "limits"))
-    faults.known(table, _COMMON, at="task")
-    levels = faults.value(spec, "levels", dict)
+def _folder_task(
+    path: Path, spec: Mapping[str, Any], table: Mapping[str, Any], data: Path | None, faults: Faults
+) -> Task:
+    faults.known(spec, ("task", "levels", "limits", "data"))
+    faults.known(table, (*_COMMON, "own_keys"), at="task")
+    if "data" in spec:
+        named = faults.value(spec, "data", dict)
+        faults.known(named, ("path",), at="data")
+        data = data or path.parent / faults.value(named, "path", str, at="data")
+    levels = faults.value(spec, "levels", dict, {} if data else ...)
     if not levels and "levels" in spec:
         faults.add("levels", "holds no level")
     for name in levels:
         faults.value(levels, name, dict, at="levels")
     common = _common(spec, table, list(levels), faults)
+    own_keys = faults.texts(table, "own_keys", at="task")
     template = _template(lambda: template_from(path.with_name("question.j2")), faults)
-    module = _module(path.with_name("task.py"), faults)
+    module = _module(path.with_name("task.py"), faults, [*(["generate"] if levels else []), "solve", "check"])
     faults.stop()
     task = Task(
         **common, name=path.parent.name, path=path, levels=levels, template=template,
         files=tuple(sorted(file for file in path.parent.iterdir() if file.suffix in _SUFFIXES)),
-        hidden=frozenset(), generate=module.generate, solve_data=module.solve,
+        hidden=frozenset(), generate=getattr(module, "generate", Listed({})), solve_data=module.solve,
         write_program=getattr(module, "program", None), check_answer=module.check,
     )  # fmt: skip
+    own: Mapping[str, Any] = {}
     try:
-        _check_template(template, [task.instance(next(iter(levels)), 0).data], faults)
+        own = task.instance(next(iter(levels)), 0).data if levels else own
     except TaskCrash as error:
         faults.lines.append(str(error))
+    _check_template(template, [own] if own else [], faults)
+    if own and (lacking := [key for key in own_keys if key not in own]):
+        faults.add("task.own_keys", f"{', '.join(map(repr, lacking))}: no keys of a generated instance")
     faults.stop()
-    return task
+    like = {key: value for key, value in own.items() if key not in own_keys}
+    return task if data is None else _with_data(task, data, getattr(module, "load", None), like, faults)
 
 
-def _file_task(path: Path, spec: Mapping[str, Any], table: Mapping[str, Any], faults: Faults) -> Task:
+def _with_data(task: Task, path: Path, load: Load | None, like: Mapping[str, Any], faults: Faults) -> Task:
+    """Return *task* with the instances at *path*, which must hold what *like* holds."""
+    given = read_data(path, load, faults)
+    require(given, path, faults, names=task.template.names, like=like)
+    _check_template(task.template, [each.data for each in given[:1]], faults)
+    faults.stop()
+    levels = by_level(given)
+    return replace(
+        task, levels={level: {} for level in levels}, generate=Listed(levels), data_path=path,
+        paper_levels=tuple(level for level in task.paper_levels if level in levels),
+        files=(*task.files, *files_of(path)),
+    )  # fmt: skip
+
+
+def _file_task(
+    path: Path, spec: Mapping[str, Any], table: Mapping[str, Any], data: Path | None, faults: Faults
+) -> Task:
     faults.known(spec, ("task", "instances", "limits"))
     faults.known(table, (*_COMMON, "question", "answer", "data"), at="task")
     question = faults.value(table, "question", str, at="task")
@@ -79,21 +108,25 @@ def _file_task(path: Path, spec: Mapping[str, Any], table: Mapping[str, Any], fa
     template = _template(
         lambda: template_of(question, name=f"{path}: task.question", folder=path.parent), faults
     )
-    instances = _listed(path, spec, table, faults)
-    check = checker(answer, instances, faults)
-    levels: dict[str, list[Mapping[str, Any]]] = {}
-    for data in instances:
-        levels.setdefault(str(data.get("level", "all")), []).append(data)
+    if ("instances" in spec) == ("data" in table):
+        faults.add("", "give either [[instances]] or task.data, a file of JSON lines")
+    elif "data" in table:
+        data = data or path.parent / faults.value(table, "data", str, at="task")
+    given = read_data(data, None, faults) if data else _inline(path, spec, faults)
+    if data:
+        require(given, data, faults, names={"answer"} | template.names - _HIDDEN)
+    check = checker(answer, given, faults)
+    levels = by_level(given, unnamed="all")
     common = _common({**spec, "levels": levels}, table, list(levels), faults)
     if "samples" not in table:
         common["samples"] = max(map(len, levels.values()), default=SAMPLES)
-    _check_template(template, instances, faults, _HIDDEN)
+    _check_template(template, [each.data for each in given], faults, _HIDDEN)
     faults.stop()
     return Task(
         **common, name=path.stem, path=path, levels={level: {} for level in levels}, template=template,
-        files=(path, *([path.parent / table["data"]] if "data" in table else [])),
-        hidden=_HIDDEN, generate=Listed({level: tuple(items) for level, items in levels.items()}),
+        files=(path, *(files_of(data) if data else ())), hidden=_HIDDEN, generate=Listed(levels),
         solve_data=lambda data: solution(answer["kind"], data), write_program=None, check_answer=check,
+        data_path=data,
     )  # fmt: skip
 
 
@@ -152,7 +185,7 @@ def _check_template(
                 return
 
 
-def _module(path: Path, faults: Faults) -> ModuleType:
+def _module(path: Path, faults: Faults, functions: Sequence[str]) -> ModuleType:
     """Import a `task.py` under a name of its own, as a package, so that ``from .words import x`` works."""
     name = f"_codesteer_task_{path.parent.name}_{hashlib.sha256(str(path).encode()).hexdigest()[:12]}"
     module = ModuleType(name)
@@ -172,50 +205,19 @@ def _module(path: Path, faults: Faults) -> ModuleType:
         line = traceback.extract_tb(error.__traceback__)[-1].lineno
         faults.lines.append(f"{path}:{line}: {type(error).__name__}: {error}")
     else:
-        missing = [
-            part for part in ("generate", "solve", "check") if not callable(getattr(module, part, None))
-        ]
+        missing = [part for part in functions if not callable(getattr(module, part, None))]
         if missing:
             faults.lines.append(f"{path}: define {', '.join(f'{part}()' for part in missing)}")
     return module
 
 
-def _listed(
-    path: Path, spec: Mapping[str, Any], table: Mapping[str, Any], faults: Faults
-) -> list[Mapping[str, Any]]:
-    """Return the instances of a single-file task, inline or from the file that ``data`` names."""
-    if ("instances" in spec) == ("data" in table):
-        faults.add("", "give either [[instances]] or task.data, a file of JSON lines")
-        return []
-    if "data" in table:
-        return _json_lines(path.parent / faults.value(table, "data", str, at="task"), faults)
-    instances: list[Mapping[str, Any]] = faults.value(spec, "instances", list)
-    if not instances:
+def _inline(path: Path, spec: Mapping[str, Any], faults: Faults) -> list[Given]:
+    """Return the instances that stand in the spec of a single-file task."""
+    instances = faults.value(spec, "instances", list, [])
+    if not instances and "instances" in spec:
         faults.add("instances", "holds no instance")
     for at, data in enumerate(instances):
         if not isinstance(data, dict) or "answer" not in data:
             faults.add(f"instances[{at}].answer", "is missing")
             return []
-    return instances
-
-
-def _json_lines(path: Path, faults: Faults) -> list[Mapping[str, Any]]:
-    instances: list[Mapping[str, Any]] = []
-    try:
-        lines = path.read_text("utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        faults.add("task.data", f"{path}: {getattr(error, 'strerror', None) or 'not UTF-8'}")
-        return []
-    for number, line in enumerate(lines, 1):
-        try:
-            data = json.loads(line) if line.strip() else None
-        except (ValueError, RecursionError) as error:
-            faults.lines.append(f"{path}:{number}: not JSON: {error}")
-            continue
-        if isinstance(data, dict) and "answer" in data:
-            instances.append(data)
-        elif data is not None:
-            faults.lines.append(f"{path}:{number}: not an object with a key `answer`")
-    if not instances:
-        faults.lines.append(f"{path}: holds no instance")
-    return instances
+    return [Given(f"{path}: instances[{at}]", data.get("level"), data) for at, data in enumerate(instances)]

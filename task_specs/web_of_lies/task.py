@@ -1,55 +1,86 @@
-"""Web of Lies: follow a chain of people who each say whether the one before lies.
+"""Web of Lies: follow a chain of people who each say whether another one lies.
 
 A chain of negations: easy to follow in words, and tempting to get wrong in a program that first has to
-turn the sentences into data.
+turn the sentences into data.  Where the statements are shuffled, the chain has side branches as well.
 """
 
-import re
 from collections.abc import Mapping
 from random import Random
 from typing import Any
 
-from pytest_codesteer import Verdict, right, wrong
+from pytest_codesteer import Verdict, program_of, right, wrong
 from pytest_codesteer.answers import yes_no
+
+from .solver import HONEST, LYING, SAYING, asked, solution
 
 _NAMES = (
     "Ada Amos Bela Bruno Celia Cyrus Dina Edgar Elke Enzo Fiona Felix Greta Hugo Ida Ivan Jonas Judith Karl "
     "Lena Linus Maja Milo Nadia Nils Olga Oskar Paula Pavel Rosa Ruben Selma Simon Tessa Theo Ursula Viktor "
     "Wanda Xenia Yusuf Zelda"
 ).split()
-_FIRST = re.compile(r"(\w+) (tells the truth|lies)\.")
-_NEXT = re.compile(r"(\w+) says (\w+) (tells the truth|lies)\.")
-_ASKED = re.compile(r"Does (\w+) tell the truth\?")
+_SENTENCES = (
+    "{who} {says} {about} {claim}.",
+    "{who} {says} that {about} {claim}.",
+    "According to {who}, {about} {claim}.",
+    "{about} {claim}, {says} {who}.",
+)
+_QUESTIONS = ("Does {} tell the truth?", "Is {} telling the truth?", "Is {} honest?", "Is {} truthful?")
+
+# Plain statements that answer the question; the name comes first.
+_ADVERBS = r"(?:(?:also|therefore|thus|indeed|clearly|definitely|actually) )*"
+_IS = rf"(?:(?:is|does|must(?: be)?) )*{_ADVERBS}"
+_IS_NOT = rf"(?:is|does|must)(?:n't| not)(?: be)? {_ADVERBS}"
+_TRUTH = r"(?:(?:tell(?:s|ing)?|told|speak(?:s|ing)?) the truth|truthful|honest|a truth[- ]teller)\b"
+_LIE = r"(?:lie[sd]?|lying|a liar|dishonest|untruthful)\b"
 
 
-def generate(rng: Random, *, people: int) -> dict[str, Any]:
-    """Draw a chain of *people* statements; by construction it has one consistent reading."""
+def generate(rng: Random, *, people: int, varied: bool, shuffled: bool = False) -> dict[str, Any]:
+    """Draw who speaks about whom and what they say; by construction there is one consistent reading.
+
+    Not *varied*, everyone says "tells the truth" or "lies"; not *shuffled*, each speaks about the one before
+    and the last one is asked about.
+    """
     names = rng.sample(_NAMES, people)
-    claims = [rng.choice(("tells the truth", "lies")) for _ in names]
-    sentences = [f"{names[0]} {claims[0]}."]
-    for before, name, claim in zip(names, names[1:], claims[1:], strict=False):
-        sentences.append(f"{name} says {before} {claim}.")
-    text = f"Question: {' '.join(sentences)} Does {names[-1]} tell the truth?"
-    return {"input": text, "target": _truth(text)}
+    claims = [rng.choice((True, False)) for _ in names]
+    sentences = [f"{names[0]} {_words(rng, claims[0], varied=varied)}."]
+    honest = {names[0]: claims[0]}
+    for at in range(1, people):
+        about = names[rng.randrange(max(0, at - 3), at) if shuffled else at - 1]
+        honest[names[at]] = honest[about] == claims[at]
+        form = rng.choice(_SENTENCES) if varied else _SENTENCES[0]
+        says = rng.choice(SAYING) if varied else "says"
+        said = _words(rng, claims[at], varied=varied)
+        sentences.append(form.format(who=names[at], about=about, says=says, claim=said))
+    if shuffled:
+        rng.shuffle(sentences)
+    question = (rng.choice(_QUESTIONS) if varied else _QUESTIONS[0]).format(names[-1])
+    text = f"Question: {' '.join(sentences)} {question}"
+    return {"input": text, "target": "Yes" if honest[names[-1]] else "No"}
 
 
 def solve(data: Mapping[str, Any]) -> str:
     """Follow the chain."""
-    return _truth(data["input"])
+    return solution(data["input"])
 
 
 def check(data: Mapping[str, Any], answer: str) -> Verdict:
-    """Accept the yes or no that is the target."""
-    said = "Yes" if yes_no(answer) else "No"
-    return right() if said == data["target"] else wrong(f"says {said}")
+    """Accept the yes or no that is the target, or a statement about the person asked about that says so."""
+    name = asked(data["input"])
+    said = yes_no(
+        answer,
+        yes=rf"{name} (?:{_IS}{_TRUTH}|{_IS_NOT}{_LIE})",
+        no=rf"{name} (?:{_IS}{_LIE}|{_IS_NOT}{_TRUTH})",
+    )
+    if said == (data["target"] == "Yes"):
+        return right()
+    return wrong(f"says {'Yes' if said else 'No'}")
 
 
-def _truth(text: str) -> str:
-    """Return Yes or No: whether the person asked about tells the truth."""
-    first, asked = _FIRST.search(text), _ASKED.search(text)
-    if first is None or asked is None:
-        raise ValueError(f"not a web of lies: {text:.80}")
-    truthful = {first[1]: first[2] == "tells the truth"}
-    for name, about, claim in _NEXT.findall(text):
-        truthful[name] = truthful[about] == (claim == "tells the truth")
-    return "Yes" if truthful[asked[1]] else "No"
+def program(data: Mapping[str, Any]) -> str:
+    """Return the program that reads the sentences and follows the chain."""
+    return program_of(solution, text=data["input"])
+
+
+def _words(rng: Random, honest: bool, *, varied: bool) -> str:  # noqa: FBT001  (what is said, not a flag)
+    words = HONEST if honest else LYING
+    return rng.choice(words) if varied else words[0]

@@ -1,0 +1,277 @@
+"""What an answer states: a value, a list of values or an equation, inside a sentence or without one.
+
+statement = item { "," item }           a bare list, when there is more than one
+item      = side { relation side }      x = 9 sqrt(5) ≈ 20.12, "The area is 5", "1/2 or 0.5"
+side      = [ lead words ] term [ words ]
+term      = formula { ":" formula } | bracket item { "," item } bracket
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import TypeAlias
+
+from pytest_codesteer.answers.formulas import UNIT_LETTERS, Quantity, formula
+from pytest_codesteer.answers.marks import Unreadable, boxed, shown
+from pytest_codesteer.answers.notation import OPENING, Token, closing, outside, prepared, split, tokens
+
+MOST_LINES = 20  # that are looked at, from the last
+MOST_DEPTH = 4  # of lists in lists
+
+#: Words before a value that do not change it.  After any other word a value is not taken for the answer.
+_LEADS = frozenset(
+    "the an about approximately approx roughly around nearly exactly precisely only just simply answer final "
+    "result value so thus hence therefore then total of to it option choice area volume perimeter length "
+    "probability ratio which that there segment line point letter".split()
+)
+_ABOUT = frozenset("about approximately approx roughly around nearly".split())
+_RESUMES = frozenset("which that so thus hence therefore ie".split())  # what follows says the same again
+#: Words behind a value that change or deny it; any other is taken for a unit.
+_CHANGES = frozenset(
+    "not no never nor neither either maybe perhaps possibly unless if half halves third thirds quarter "
+    "quarters fourth fourths fifth fifths sixth sixths eighth eighths tenth tenths hundredth hundredths "
+    "squared cubed factorial times more less fewer over out except but than least most minus plus wrong "
+    "incorrect to root roots".split()
+)
+_ABOUT_SIGN = Token("relation", "≈")
+_SCALES = {"dozen": 12, "hundred": 100, "thousand": 10**3, "million": 10**6, "billion": 10**9}
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Several values, and the brackets around them: "()", "[]", "{}", "[)", "(]", ":"; "" for none."""
+
+    brackets: str
+    items: "tuple[Statement, ...]"
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The unknowns in its values."""
+        return frozenset().union(*(item.sides[-1].names for item in self.items))
+
+
+Term: TypeAlias = Quantity | Listing
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side of a statement."""
+
+    relation: str  # to the side before; "" for the first
+    term: Term | None = None  # None for words
+    bare: bool = True  # without words around the term; for words: without numbers among them
+    about: bool = False  # whether it is said to be approximate
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The unknowns in it."""
+        return frozenset() if self.term is None else self.term.names
+
+    @property
+    def label(self) -> str | None:
+        """The one name that it consists of, if it does."""
+        return self.term.name if isinstance(self.term, Quantity) else None
+
+    @property
+    def empty(self) -> bool:
+        """Whether it holds words alone."""
+        return self.term is None and self.bare
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """Sides that are said to be equal, or to stand in another relation.  The last one has a term."""
+
+    sides: tuple[Side, ...]
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The unknowns in it."""
+        return frozenset().union(*(side.names for side in self.sides))
+
+
+def statement(text: str, names: Collection[str] | None = None, *, separate: bool = False) -> Statement:
+    """Read the last line of *text* that says anything.  Raises `Unreadable`.
+
+    *names* are the unknowns of the question: other letters are labels or units.  None: all letters are
+    unknowns.  With *separate*, commas separate values, and do not group digits.
+    """
+    inner = boxed(text) if text.count("\\boxed") == 1 else None
+    for line in (text if inner is None else inner).split("\n")[: -MOST_LINES - 1 : -1]:
+        found = tokens(prepared(line), names=names, separate=separate)
+        if any(token.kind != "word" for token in found):
+            return _Reader(text, names, separate=separate).sentences(found)
+        if _changes(found):
+            break
+    raise Unreadable(f"no value in {shown(text)}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    text: str  # for messages
+    names: Collection[str] | None
+    separate: bool
+
+    def sentences(self, found: list[Token]) -> Statement:
+        """Read a line.  Its last sentence counts; a bare value in one before it must agree."""
+        said = [self.statement(part, 0) for part in split(found, ".")]
+        said = [one for one in said if not all(side.empty for side in one.sides)]
+        if not said or said[-1].sides[-1].term is None:
+            raise self.fault()
+        earlier = [side for one in said[:-1] for side in one.sides if side.bare and side.term]
+        first, *rest = said[-1].sides
+        if earlier:
+            first = replace(first, relation=first.relation or "=")
+        return Statement((*earlier, first, *rest))
+
+    def statement(self, found: list[Token], depth: int) -> Statement:
+        """Read items: one, or a bare list of several."""
+        items = [item for part in self.parts(found) if (item := self.item(part, depth)).sides]
+        if len(items) > 1 and items[-1].sides[0].term is None:
+            # "With 5 boys and 3 girls, the number of ways is 56": the items before begin the sentence.
+            items = [item for item in items[:-1] if all(side.bare for side in item.sides)] + items[-1:]
+        if len(items) < 2:
+            return items[0] if items else Statement((Side(""),))
+        if any(item.sides[-1].term is None for item in items):
+            raise self.fault()
+        return Statement((Side("", Listing("", tuple(items))),))
+
+    def parts(self, found: list[Token]) -> Iterator[list[Token]]:
+        """Split at commas; what follows ", which is about" goes on with the part before."""
+        whole: list[Token] = []
+        for part in split(found, ",", "or" if self.separate else ","):
+            if whole and part[0].text in _RESUMES:
+                whole += [Token("relation", "="), *part]
+                continue
+            if whole:
+                yield whole
+            whole = part
+        if whole:
+            yield whole
+
+    def item(self, found: list[Token], depth: int) -> Statement:
+        """Read sides.  Words alone at the end fall away, unless they deny what stands before."""
+        found = _opened(found)
+        relations = [""] + [token.text for token in outside(found) if token.kind == "relation"]
+        parts = split(found, *set(relations), keep_empty=True)
+        sides = [self.side(relation, part, depth) for relation, part in zip(relations, parts, strict=True)]
+        while sides and sides[-1].empty:
+            sides.pop()
+        if any(map(_changes, parts[len(sides) :])) or "or" in relations[len(sides) :]:
+            raise self.fault()
+        for at, side in enumerate(sides[1:]):
+            read = sides[at].term and side.term
+            if side.relation == "or" and not read and all(s.relation == "or" for s in sides[at + 2 :]):
+                raise self.fault()  # "maybe 5 or 7"; but "1 or 2 heads: 5 ways" begins with words
+        return Statement(tuple(sides))
+
+    def side(self, relation: str, found: list[Token], depth: int) -> Side:
+        """Read a term, with harmless words before it and units behind it."""
+        at = 0
+        while at < len(found) and (found[at].text in (*_LEADS, "*", "^", ":") or _article(found, at)):
+            at += 1
+        if self.ends_in_name(found[at:]):
+            at = len(found) - 1  # "column B"
+        about = relation == "≈" or any(token.text in _ABOUT for token in found[:at])
+        rest = found[at:]
+        if not rest or all(token.kind == "word" for token in rest):
+            return Side(relation)
+        try:
+            term, rest = self.term(rest, depth)
+        except Unreadable:
+            return Side(relation, bare=False)
+        if _changes(rest):
+            raise self.fault()
+        if not _units(rest):
+            return Side(relation, bare=False)
+        return Side(relation, term, bare=not rest, about=about)
+
+    def ends_in_name(self, found: list[Token]) -> bool:
+        """Whether *found* is words and then one of the names that are asked for."""
+        words = all(token.kind == "word" for token in found[:-1])
+        return words and len(found) > 1 and found[-1].text in (self.names or ()) and not _changes(found)
+
+    def term(self, found: list[Token], depth: int) -> tuple[Term, list[Token]]:
+        """Read a formula, a ratio or a list in brackets; return it and the tokens behind it."""
+        start = 1 if self.separate and found[0].kind == "name" and found[1:2] and found[1].text == "(" else 0
+        if found[start].text in OPENING:  # (3, -4), or C(3, -4)
+            end = closing(found, start)
+            inside = found[start + 1 : end]
+            if found[start].text == "\\{" or any(token.text == "," for token in outside(inside)):
+                return self.listing(found[start], inside, found[end], depth), found[end + 1 :]
+        value, read = formula(found, self.names)
+        parts = [value]
+        while read < len(found) and found[read].text == ":":
+            value, more = formula(found[read + 1 :], self.names)
+            parts.append(value)
+            read += 1 + more
+        if read < len(found) and found[read].text in _SCALES:
+            parts[-1] = replace(parts[-1], value=parts[-1].value * _SCALES[found[read].text])
+            read += 1
+        return _ratio(parts), found[read:]
+
+    def listing(self, opening: Token, inside: list[Token], end: Token, depth: int) -> Listing:
+        """Read the values between two brackets."""
+        if depth == MOST_DEPTH:
+            raise self.fault()
+        items = tuple(self.item(part, depth + 1) for part in split(inside, ","))
+        if not all(item.sides and item.sides[-1].term for item in items):
+            raise self.fault()
+        return Listing((opening.text + end.text).replace("\\", ""), items)
+
+    def fault(self) -> Unreadable:
+        """Return the error that shows the text."""
+        return Unreadable(f"not one value or one list of values: {shown(self.text)}")
+
+
+def _ratio(parts: list[Quantity]) -> Term:
+    """Return 1:4 as a quarter, and 2:4:6 as a list that ends in 1."""
+    if len(parts) == 1:
+        return parts[0]
+    quotients = [Quantity(part.value / parts[-1].value) for part in parts[:-1]]
+    if len(parts) == 2:
+        return quotients[0]
+    return Listing(":", tuple(Statement((Side("", quotient),)) for quotient in quotients))
+
+
+# Tokens --------------------------------------------------------------------------------------------
+
+
+def _opened(found: list[Token]) -> list[Token]:
+    """Take the brackets from a decimal number or percentage set behind a value: 1/2 (50%), 5/8 (= 0.625)."""
+    starts = [at for at, token in enumerate(found) if at and token.text == "(" and token.spaced]
+    if not starts or closing(found, starts[-1]) != len(found) - 1:
+        return found
+    value, inside = found[: starts[-1]], found[starts[-1] + 1 : -1]
+    written = [token.text for token in inside]
+    if inside and inside[0].kind == "relation":
+        return [*value, *inside]
+    decimal = len(inside) == 1 and inside[0].kind == "number" and "." in written[0]
+    if decimal or written[1:] == ["%"] or (inside and written[0] in _ABOUT):
+        return [*value, _ABOUT_SIGN, *inside]
+    return found
+
+
+def _article(found: list[Token], at: int) -> bool:
+    """Whether a letter a stands before a word."""
+    return found[at].text in ("a", "A") and [token.kind for token in found[at + 1 : at + 2]] == ["word"]
+
+
+def _changes(found: list[Token]) -> bool:
+    return any(token.kind == "word" and token.text in _CHANGES for token in found)
+
+
+def _units(found: list[Token]) -> bool:
+    """Whether *found* is nothing, or units: cm^2, square feet, km/h."""
+    if not found or not (found[0].kind == "word" or found[0].text in (*UNIT_LETTERS, "(")):
+        return not found
+    return all(
+        token.kind == "word"
+        or token.text in UNIT_LETTERS
+        or token.text in ("^", "/", "-", "(", ")", "{", "}")
+        or (
+            token.text in ("2", "3")
+            and (before.text in ("^", "{") or (before.kind == "word" and not token.spaced))
+        )
+        for before, token in pairwise(found)
+    )

@@ -1,0 +1,61 @@
+"""What a gate measures in the records of one model and method."""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from pytest_codesteer.gate.grammar import Gate
+from pytest_codesteer.metrics import (
+    MEANS,
+    Estimate,
+    Rate,
+    Undefined,
+    all_of,
+    mean_estimate,
+    per_solved,
+    standings,
+    steering_accuracy,
+    steering_regret,
+    summarise,
+    way,
+)
+from pytest_codesteer.runlog import Record
+
+Measured = Rate | Estimate | int | Undefined
+
+_SPENT: Mapping[str, Literal["tokens", "dollars", "seconds"]] = {
+    "tokens_per_solved": "tokens",
+    "dollars_per_solved": "dollars",
+    "seconds_per_solved": "seconds",
+}
+
+
+def measure(gate: Gate, records: Sequence[Record], run: Sequence[Record]) -> Measured:
+    """Return the gate's metric of *records*, which are of one model and method; *run* are all records."""
+    match gate.metric:
+        case "pass^k":
+            return all_of(records, gate.k)
+        case "steering_accuracy":
+            return steering_accuracy(records, run)
+        case "steering_regret":
+            return steering_regret(records, run)
+        case "normalised_score" | "rank":
+            return _standing(gate, records, run)
+        case name if name in _SPENT:
+            return per_solved(records, _SPENT[name])
+        case name if name in MEANS:
+            return mean_estimate(records, name)
+    value: Rate | int | None = getattr(summarise(records), gate.metric)
+    return Undefined("no case was judged") if value is None else value
+
+
+def _standing(gate: Gate, records: Sequence[Record], run: Sequence[Record]) -> Estimate | Undefined:
+    """Return where a method stands among all those of its model, on the tasks of *records*."""
+    tasks = {record.task for record in records}
+    field = [record for record in run if record.model == records[0].model and record.task in tasks]
+    found = {standing.way: standing for standing in standings(field)}
+    if len(found) < 2:
+        return Undefined("no other method was run to compare it with")
+    mine = found[way(records[0])]
+    return (mine.score if gate.metric == "normalised_score" else mine.rank) or Undefined(
+        "no method solves anything, or a task has no judged case"
+    )

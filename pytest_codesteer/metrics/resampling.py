@@ -1,0 +1,93 @@
+"""Intervals of numbers that are made of several shares, by the bootstrap: resampling instances."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import ceil, floor, inf, sqrt
+from random import Random
+from statistics import fmean, harmonic_mean, pvariance
+
+from pytest_codesteer.metrics.distributions import normal_cdf, student_quantile
+from pytest_codesteer.metrics.intervals import Estimate
+
+REPLICATES = 1000
+
+Row = tuple[float, ...]  # of one instance: what is summed up over instances
+Stratum = Sequence[Row]  # the instances of one task; rows of a stratum are equally long
+
+
+@dataclass(frozen=True, slots=True)
+class Resampled:
+    """A number, and what it would be on other instances."""
+
+    value: float
+    drawn: tuple[float | None, ...]  # of each replicate; None where that does not define the number
+    n: int  # instances
+    size: float  # rows of a stratum, the harmonic mean: what the variance of a mean of strata goes by
+
+
+def resample(
+    strata: Sequence[Stratum],
+    statistics: Callable[[Sequence[Row]], Sequence[float | None]],
+    rng: Random,
+    *,
+    replicates: int = REPLICATES,
+) -> list[Resampled | None]:
+    """Return each of the *statistics*, which are made of the sums of each stratum; None if not defined.
+
+    Instances are drawn anew within their stratum.  Where all of them are alike, they tell no more than one.
+    """
+    observed = statistics([_sums(rows) for rows in strata])
+    most = max(50, 200 // len(strata))
+    blocks = [_blocks(rows, most, rng) for rows in strata]
+    drawn = [
+        statistics([_sums(rng.choices(rows, k=len(rows))) for rows in blocks]) for _ in range(replicates)
+    ]
+    instances = sum(map(len, strata))
+    size = harmonic_mean(map(len, blocks)) if any(len(set(rows)) > 1 for rows in strata) else 1.0
+    return [
+        None if value is None else Resampled(value, mine, instances, size)
+        for value, mine in zip(observed, zip(*drawn, strict=True), strict=True)
+    ]
+
+
+def percentiles(number: Resampled) -> Estimate:
+    """Return the number between percentiles, widened for small samples (Hesterberg 2015, Am. Stat. 69:371).
+
+    A replicate that does not define the number counts as infinite: it leaves the upper end open.
+    """
+    if number.size < 2:
+        return Estimate(number.value, -inf, inf, number.n)
+    ordered = sorted(inf if other is None else other for other in number.drawn)
+    wide = student_quantile(0.025, number.size - 1) * sqrt(number.size / (number.size - 1))
+    tail, last = normal_cdf(wide), len(ordered) - 1
+    return Estimate(number.value, ordered[floor(tail * last)], ordered[ceil((1 - tail) * last)], number.n)
+
+
+def centred(number: Resampled, least: float = -inf, most: float = inf) -> Estimate:
+    """Return the number with an interval that allows for bias, within *least* and *most*.
+
+    A number relative to the best of several noisy ones is biased, as the best is also the luckiest, and
+    percentiles lean twice as far to the wrong side.  So the bias that the replicates show is taken off.  They
+    show it imperfectly, and too small among equals, so the interval spans half of it to twice of it.  In
+    simulations it covers 95 % where methods differ, and 91 % of six equal methods on 20 instances a task.
+    """
+    known = [other for other in number.drawn if other is not None]
+    if number.size < 2 or not known:
+        return Estimate(number.value, -inf, inf, number.n)
+    bias = fmean(known) - number.value
+    spread = sqrt(pvariance(known) * number.size / (number.size - 1))
+    half = student_quantile(0.975, number.size - 1) * spread
+    nearer, farther = sorted((number.value - bias / 2, number.value - 2 * bias))
+    return Estimate(number.value, max(nearer - half, least), min(farther + half, most), number.n)
+
+
+def _blocks(rows: Stratum, most: int, rng: Random) -> Stratum:
+    """Return the sums of at most so many random blocks, which vary as instances do, and take less time."""
+    if len(rows) <= 2 * most:
+        return rows
+    mixed = rng.sample(rows, len(rows))
+    return [_sums(mixed[at::most]) for at in range(most)]
+
+
+def _sums(rows: Stratum) -> Row:
+    return tuple(map(sum, zip(*rows, strict=True)))

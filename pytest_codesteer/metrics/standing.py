@@ -1,0 +1,119 @@
+"""The paper's metrics of a run: average normalised scores and ranks, with intervals."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Literal
+
+from pytest_codesteer.metrics.intervals import Estimate
+from pytest_codesteer.metrics.paper import (
+    Scores,
+    average_ranks,
+    average_scores,
+    normalised_scores,
+    ranks,
+)
+from pytest_codesteer.metrics.resampling import REPLICATES, Row, centred, percentiles, resample
+from pytest_codesteer.metrics.summary import grouped, instance_of, judged, way
+from pytest_codesteer.runlog import Record
+
+Of = Literal["solved", "score"]  # what a task's score is made of: solved cases, or partial credit
+
+_VALUE: Mapping[Of, Callable[[Record], float]] = {
+    "solved": lambda record: float(record.correct),
+    "score": lambda record: record.score,
+}
+_SEED = "codesteer"  # of the bootstrap: the same records give the same intervals
+
+_Cell = tuple[str, str]  # model, way
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a method stands among those of a run.  None stands for what cannot be computed."""
+
+    way: str
+    by_model: Mapping[str, Estimate | None]  # average normalised score, 0-1
+    rank_by_model: Mapping[str, int]
+    score: Estimate | None  # mean over the models that it was run on
+    rank: Estimate | None  # mean over all models
+
+
+def score_table(records: Iterable[Record], of: Of = "solved") -> Scores:
+    """Return the score of each task and way, 0-1, over the judged cases of *records*, best of one model."""
+    value = _VALUE[of]
+    table: dict[str, dict[str, float | None]] = {}
+    for task, mine in grouped(records, lambda record: record.task).items():
+        by_way = {name: judged(cases) for name, cases in grouped(mine, way).items()}
+        table[task] = {
+            name: sum(map(value, cases)) / len(cases) if cases else None for name, cases in by_way.items()
+        }
+    return table
+
+
+def standings(
+    records: Sequence[Record], of: Of = "solved", *, replicates: int = REPLICATES
+) -> list[Standing]:
+    """Return the standing of each way, in order of first appearance.
+
+    The intervals are bootstrapped over instances, drawn within their task, for all methods and models alike.
+    """
+    cells = list(dict.fromkeys((record.model, way(record)) for record in records))
+    if not judged(records):
+        return []
+    strata = _strata(records, cells, of)
+    models, ways = (list(dict.fromkeys(names)) for names in zip(*cells, strict=True))
+    figures = resample(
+        list(strata.values()),
+        lambda sums: _figures(dict(zip(strata, sums, strict=True)), cells, ways),
+        Random(_SEED),
+        replicates=replicates,
+    )
+    scores = [centred(figure, 0.0, 1.0) if figure else None for figure in figures]
+    middles = [percentiles(figure) if figure else None for figure in figures[len(cells) + len(ways) :]]
+    by_cell = dict(zip(cells, scores, strict=False))
+    columns = {model: {name: by_cell.get((model, name)) for name in ways} for model in models}
+    ranked = {
+        model: ranks({name: each.value if each else None for name, each in column.items()}, ways)
+        for model, column in columns.items()
+    }
+    return [
+        Standing(
+            way=name,
+            by_model={model: columns[model][name] for model in models},
+            rank_by_model={model: ranked[model][name] for model in models},
+            score=average,
+            rank=middle,
+        )
+        for name, average, middle in zip(ways, scores[len(cells) :], middles, strict=False)
+    ]
+
+
+def _strata(records: Iterable[Record], cells: Sequence[_Cell], of: Of) -> dict[str, list[Row]]:
+    """Return for each task a row for each instance: of each cell what was scored, and of how many cases."""
+    value = _VALUE[of]
+    strata: dict[str, list[Row]] = {}
+    for task, mine in grouped(judged(records), lambda record: record.task).items():
+        for cases in grouped(mine, instance_of).values():
+            by_cell = grouped(cases, lambda record: (record.model, way(record)))
+            scored = [(sum(map(value, by_cell.get(cell, ()))), len(by_cell.get(cell, ()))) for cell in cells]
+            strata.setdefault(task, []).append(tuple(float(figure) for pair in scored for figure in pair))
+    return strata
+
+
+def _figures(sums: Mapping[str, Row], cells: Sequence[_Cell], ways: Sequence[str]) -> list[float | None]:
+    """Return the normalised score of each cell, then the average score of each way, then its average rank."""
+    columns: dict[str, dict[str, float | None]] = {}
+    for model in dict.fromkeys(model for model, _ in cells):
+        mine = [(at, name) for at, (other, name) in enumerate(cells) if other == model]
+        table = {
+            task: {name: row[2 * at] / row[2 * at + 1] if row[2 * at + 1] else None for at, name in mine}
+            for task, row in sums.items()
+        }
+        columns[model] = normalised_scores(table)
+    averages, middles = average_scores(columns), average_ranks(columns)
+    return [
+        *(columns[model][name] for model, name in cells),
+        *(averages[name] for name in ways),
+        *(middles[name] for name in ways),
+    ]

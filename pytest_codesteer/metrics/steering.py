@@ -1,0 +1,74 @@
+"""Did a method steer to the mode that solves the instance?  Measured against `all_code` and `all_text`.
+
+An instance *decides* when exactly one of the two solves it.  Both must have been run, on the same instances.
+"""
+
+from collections.abc import Hashable, Iterable, Mapping
+from random import Random
+
+from pytest_codesteer.metrics.intervals import Estimate, Rate, Undefined, clusters_of, share_of
+from pytest_codesteer.metrics.resampling import centred, resample
+from pytest_codesteer.metrics.summary import grouped, instance_of, judged
+from pytest_codesteer.runlog import Record
+
+CODE, TEXT = "all_code", "all_text"
+
+_SEED = "codesteer"  # of the bootstrap: the same records give the same intervals
+
+
+def steering_accuracy(method: Iterable[Record], run: Iterable[Record]) -> Rate | Undefined:
+    """Return, of the deciding instances, the share that *method* answered by the mode that solves them.
+
+    *method* are the records of one method, *run* those of the whole run.
+    """
+    triples = _triples(method, run)
+    if isinstance(triples, Undefined):
+        return triples
+    deciding = [triple for triple in triples if triple[1].correct != triple[2].correct]
+    if not deciding:
+        return Undefined(f"none of {len(triples)} cases is solved by exactly one of {CODE} and {TEXT}")
+    hits = [mine.answered_by == ("code" if code.correct else "text") for mine, code, _ in deciding]
+    return share_of(clusters_of(map(float, hits), (instance_of(mine) for mine, _, _ in deciding)))
+
+
+def steering_regret(method: Iterable[Record], run: Iterable[Record]) -> Estimate | Undefined:
+    """Return the share that the better of the two modes solves minus the share that *method* solves.
+
+    Below zero where the method beats both.
+    """
+    triples = _triples(method, run)
+    if isinstance(triples, Undefined):
+        return triples
+    rows = [
+        (*(float(sum(each.correct for each in side)) for side in zip(*mine, strict=True)), float(len(mine)))
+        for mine in grouped(triples, lambda triple: instance_of(triple[0])).values()
+    ]
+    (number,) = resample([rows], lambda sums: [_regret(*sums[0])], Random(_SEED))
+    return centred(number, -1.0, 1.0) if number else Undefined("no case was judged")
+
+
+_Triple = tuple[Record, Record, Record]  # of the method, of all_code, of all_text
+
+
+def _triples(method: Iterable[Record], run: Iterable[Record]) -> list[_Triple] | Undefined:
+    """Put each judged case of *method* beside those of the two modes."""
+    known = judged(run)
+    modes: list[Mapping[Hashable, Record]] = []
+    for name in (CODE, TEXT):
+        modes.append({_place(record): record for record in known if record.method == name})
+        if not modes[-1]:
+            return Undefined(f"{name} was not run, or none of its cases was judged")
+    code, text = modes
+    places = [(record, _place(record)) for record in judged(method)]
+    triples = [
+        (record, code[place], text[place]) for record, place in places if place in code and place in text
+    ]
+    return triples or Undefined(f"no case was judged of the method, {CODE} and {TEXT} alike")
+
+
+def _place(record: Record) -> Hashable:
+    return instance_of(record), record.model, record.turns, record.epoch
+
+
+def _regret(mine: float, code: float, text: float, n: float) -> float:
+    return (max(code, text) - mine) / n

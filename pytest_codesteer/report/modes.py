@@ -1,0 +1,76 @@
+"""Code or text: which mode answered, was it right, and did methods choose the one that solves."""
+
+from collections.abc import Sequence
+
+from pytest_codesteer.metrics import (
+    Rate,
+    Undefined,
+    classes,
+    grouped,
+    judged,
+    steering_accuracy,
+    steering_regret,
+    summarise,
+    way,
+)
+from pytest_codesteer.report.cells import NONE, between, interval, percent, table
+from pytest_codesteer.runlog import Record
+
+_CLASSES = ("code right", "code wrong", "text right", "text wrong")
+
+
+def usage(records: Sequence[Record]) -> list[str] | Undefined:
+    """Return the table of methods: how often a program was run, and the paper's four classes."""
+    rows = []
+    for name, mine in grouped(judged(records), way).items():
+        used = classes(mine).usage
+        rows.append([name, str(len(mine)), percent(used), interval(used), *_shares(mine)])
+    if not rows:
+        return Undefined("no case was judged")
+    columns = ("method", "n", "code used", "95 %", *_CLASSES)
+    return ["code usage: cases in which a program was run", "", *table(columns, rows)]
+
+
+def levels(records: Sequence[Record]) -> list[str] | Undefined:
+    """Return the table of levels: what is solved as problems grow, and by which mode."""
+    by_level = grouped(judged(records), lambda record: (record.task, record.level))
+    rows = []
+    for (task, level), cases in sorted(by_level.items(), key=lambda item: item[0][0]):
+        for name, mine in grouped(cases, way).items():
+            solved = summarise(mine).solved
+            rows.append(
+                [task, level, name, str(len(mine)), percent(solved), interval(solved), *_shares(mine)]
+            )
+    if not rows:
+        return Undefined("no case was judged")
+    columns = ("task", "level", "method", "n", "solved", "95 %", *_CLASSES)
+    return ["by level; with code: a program was run", "", *table(columns, rows, names=3)]
+
+
+def steering(records: Sequence[Record]) -> list[str] | Undefined:
+    """Return the table of methods: did they choose the mode that solves."""
+    rows, why = [], "no case was judged"
+    for name, mine in grouped(judged(records), way).items():
+        accuracy, regret = steering_accuracy(mine, records), steering_regret(mine, records)
+        if isinstance(regret, Undefined):
+            why = regret.why
+            continue
+        cells = [NONE, NONE, "0"]
+        if isinstance(accuracy, Rate):
+            cells = [percent(accuracy), interval(accuracy), str(accuracy.n)]
+        rows.append([name, *cells, f"{regret.value:+.1%}", between(regret, "+.1%"), str(regret.n)])
+    if not rows:
+        return Undefined(why)
+    columns = ("method", "steering accuracy", "95 %", "deciding", "regret", "95 %", "n")
+    return [
+        *table(columns, rows),
+        "steering accuracy: of the cases that all_code alone or all_text alone solves (deciding), the share",
+        "answered by that mode; regret: share that the better of the two solves minus that of the method",
+    ]
+
+
+def _shares(records: Sequence[Record]) -> list[str]:
+    """Return the four classes as shares of the cases."""
+    found = classes(records)
+    counts = (found.code_right, found.code_wrong, found.text_right, found.text_wrong)
+    return [f"{count / found.n:.0%}" for count in counts]
