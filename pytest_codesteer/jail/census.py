@@ -35,13 +35,13 @@ def processor_seconds(processes: Iterable[int]) -> float:
     return ticks / _TICKS
 
 
-def waiting_seconds(processes: Iterable[int]) -> float:
-    """Return how long these processes were ready to run while others had the processors."""
+def wanted_seconds(processes: Iterable[int]) -> float:
+    """Return how long the busiest thread of these processes ran or was ready to run."""
     nanoseconds = 0
     for process in processes:
         for task in _names(f"/proc/{process}/task"):
-            fields = _read(f"/proc/{process}/task/{task}/schedstat").split()
-            nanoseconds += int(fields[1]) if len(fields) > 1 else 0
+            running, ready, *_ = map(int, _read(f"/proc/{process}/task/{task}/schedstat").split() or (0, 0))
+            nanoseconds = max(nanoseconds, running + ready)
     return nanoseconds / 1e9
 
 

@@ -30,7 +30,7 @@ class Watch:
     idle: Idle
     started: float
     processor_seconds: float
-    waited: float
+    wanted: float
 
     def overuse(self) -> Limit | None:
         """Return what the program uses too much of."""
@@ -47,8 +47,11 @@ class Watch:
         return self.tenant.processor_seconds(processes) - self.processor_seconds
 
     def has_waited(self, processes: list[int]) -> float:
-        """Return how long it could have run, had others not had the processors, in seconds."""
-        return max(0.0, census.waiting_seconds(processes) - self.waited)
+        """Return how long it could have run, had others not had the processors, in seconds.
+
+        Its own processes keep each other waiting too, but while one of them waits for another it advances.
+        """
+        return max(0.0, census.wanted_seconds(processes) - self.wanted - self.used(processes))
 
     def _late(self, processes: list[int]) -> bool:
         elapsed = time.monotonic() - self.started
@@ -96,5 +99,5 @@ def begin(tenant: Tenant, order: Order, idle: Idle) -> Watch:
         idle,
         started=time.monotonic(),
         processor_seconds=tenant.processor_seconds(processes),
-        waited=census.waiting_seconds(processes),
+        wanted=census.wanted_seconds(processes),
     )

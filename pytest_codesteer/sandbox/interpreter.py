@@ -47,7 +47,7 @@ class Ended(NamedTuple):
     stdout: str
     stderr: str
     seconds: float  # on the clock
-    starved: bool  # it was stopped on the clock while the machine had more to do than it could
+    by_the_clock: bool  # it was stopped although it had not used its processor time
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Interpreter:
         try:
             self._hand_over(task, source, streams)
             stopped, answered = self._wait(task, seconds, streams)
-            starved = stopped == "timeout" and _overloaded() and self._used() < seconds
+            by_the_clock = stopped == "timeout" and self._used() < seconds
             if answered is None:
                 self.kill()
             elif self.process.poll() is None:
@@ -84,7 +84,7 @@ class Interpreter:
             streams[0].text,
             streams[1].text,
             time.perf_counter() - started,
-            starved,
+            by_the_clock,
         )
 
     def kill(self) -> None:
@@ -117,7 +117,7 @@ class Interpreter:
         for descriptor in (*by_descriptor, *([self.channel.fileno()] if task.token else [])):
             poller.register(descriptor, select.POLLIN)
         started = time.monotonic()
-        waited_before, used_before = self._waited(), self._used()
+        wanted_before, used_before = self._wanted(), self._used()
         while True:
             for descriptor, _ in poller.poll(_TICK):
                 stream = by_descriptor.get(descriptor)
@@ -131,8 +131,9 @@ class Interpreter:
             if self.process.poll() is not None:
                 return None, None
             elapsed = time.monotonic() - started
-            allowed = time_allowed(seconds, self._waited() - waited_before)
-            if elapsed > allowed or self._used() - used_before >= seconds:
+            used = self._used() - used_before
+            waited = self._wanted() - wanted_before - used if sys.platform == "linux" else seconds
+            if elapsed > time_allowed(seconds, max(0.0, waited)) or used >= seconds:
                 return "timeout", None
 
     def _answer(self, task: Task) -> int | None:
@@ -146,11 +147,9 @@ class Interpreter:
         """Return the processor time of the process and the children it has waited for; 0 if not known."""
         return census.processor_seconds([self.process.pid])
 
-    def _waited(self) -> float:
-        """Return how long it was ready to run while others had the processors; infinite if not known."""
-        if sys.platform != "linux":
-            return float("inf")
-        return census.waiting_seconds([self.process.pid])
+    def _wanted(self) -> float:
+        """Return how long it ran or was ready to run; 0 if not known (only Linux tells)."""
+        return census.wanted_seconds([self.process.pid])
 
     def _signal(self, number: int) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -177,7 +176,3 @@ def start_interpreter(scratch: Path) -> Interpreter:
             with contextlib.suppress(BrokenPipeError), process.stdin:
                 process.stdin.write(boot.encode())
     return Interpreter(process, near, folder)
-
-
-def _overloaded() -> bool:
-    return os.getloadavg()[0] > (os.cpu_count() or 1)

@@ -24,7 +24,6 @@ _STATUSES: dict[Limit, Status] = {
     "tasks": "killed",
     "disk": "killed",
 }
-_DOUBT = 0.5  # seconds of waiting for a processor that make a timeout doubtful
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +76,12 @@ class JailedSandbox:
     def run(self, request: RunCode, *, seconds: float, memory_mb: int) -> Execution:
         """Run a program for at most *seconds* of processor time.
 
-        One that ran out of time on the clock while others had the processors is run again, alone.
+        One that the clock stopped before it had used that is run again, alone: it may be the machine's fault.
         """
         order = Order("run", seconds, memory_mb << 20)
         with self._jail.gate.shared():
             performed = self._perform(order, request.source)
-        if _doubtful(performed, seconds):
+        if _stopped_by_the_clock(performed, seconds):
             with self._jail.gate.alone():
                 performed = self._perform(order, request.source)
         return self._jail.execution(performed)
@@ -154,7 +153,7 @@ class JailedSession:
             pool.give(cell, worn=report.worn)
 
 
-def _doubtful(performed: Performed, seconds: float) -> bool:
-    """Tell whether a timeout may be the machine's fault."""
+def _stopped_by_the_clock(performed: Performed, seconds: float) -> bool:
+    """Tell whether a program was stopped although it had not used its processor time."""
     report = performed.report
-    return report.stopped == "timeout" and report.processor_seconds < seconds and report.waited > _DOUBT
+    return report.stopped == "timeout" and report.processor_seconds < seconds

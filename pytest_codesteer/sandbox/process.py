@@ -32,14 +32,14 @@ class ProcessSandbox:
     def run(self, request: RunCode, *, seconds: float, memory_mb: int) -> Execution:
         """Run a program for at most *seconds* of processor time.
 
-        One that ran out of time on the clock while the machine was overloaded is run again, alone.
+        One that the clock stopped before it had used that is run again, alone: it may be the machine's fault.
         """
         task = Task()
         if self.tier == "process":
             task = replace(_limits(memory_mb), processor_seconds=int(seconds) + _SLACK)
         with self.gate.shared():
             ended = self._perform(task, request.source, seconds)
-        if ended.starved:
+        if ended.by_the_clock:
             with self.gate.alone():
                 ended = self._perform(task, request.source, seconds)
         return self.execution(ended)
