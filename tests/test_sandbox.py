@@ -104,6 +104,32 @@ def test_too_much_memory_is_told_from_other_errors(tier):
     assert done.status == "memory"
 
 
+FULL_SOCKETS = """
+import os, socket, time
+for _ in range(20):
+    if os.fork() == 0:
+        kept = []
+        while True:
+            try: kept.append(socket.socketpair())
+            except OSError: break
+            kept[-1][0].setblocking(False)
+            try:
+                while True: kept[-1][0].send(bytes(65536))
+            except OSError: pass
+        time.sleep(60)
+time.sleep(60)
+"""
+
+
+def test_memory_that_sockets_hold_in_the_kernel_counts(tier):
+    name, sandbox = tier
+    if name in ("process", "none"):
+        pytest.skip("memory is limited for each process there")
+    if not census.descriptors([os.getpid()]):
+        pytest.skip("needs Linux 6.2")
+    assert run(sandbox, FULL_SOCKETS, seconds=2.0, memory_mb=160).status == "memory"
+
+
 def test_the_program_says_what_is_printed_and_nothing_else(sandbox):
     done = run(sandbox, "import os\nos.write(1, b'\\xff\\x00a'); os.write(2, b'e')\nprint('\\udc80')")
     assert done.stdout == "\ufffd\x00a\ufffd\n"

@@ -85,8 +85,17 @@ def settle_cell() -> None:
     kernel.unshare(CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC)
     # hidepid: the first process of the cell, the warden, is not shown to programs.
     kernel.mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, "hidepid=2")
+    _limit_buffers()
     kernel.bind("/proc/sys", "/proc/sys", read_only=True)
     bring_up_loopback()
+
+
+def _limit_buffers() -> None:
+    """Keep TCP sockets from holding megabytes each in the kernel."""
+    for name in ("tcp_rmem", "tcp_wmem"):
+        path = f"/proc/sys/net/ipv4/{name}"
+        with contextlib.suppress(OSError), open(path, "w", encoding="ascii") as file:  # old kernels refuse it
+            file.write("4096 65536 212992")  # bytes: at least, at first, at most
 
 
 def bring_up_loopback() -> None:

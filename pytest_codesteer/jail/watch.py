@@ -10,6 +10,8 @@ from pytest_codesteer.jail.wire import Limit, Order
 
 MARGIN = 1.0  # seconds on the clock beyond the processor time
 DISK_BYTES = 256 << 20
+_DESCRIPTORS = 512  # of all processes of a program, beyond which each is taken for a socket that is full
+_SOCKET_BYTES = 416 << 10  # that a socket holds in the kernel, at most, where nobody else counts them
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class Watch:
         if not walls.files_in_memory and files > DISK_BYTES:
             return "disk"
         held = files if walls.files_in_memory else 0
+        held += max(0, census.descriptors(processes) - _DESCRIPTORS) * _SOCKET_BYTES
         return "memory" if self._memory_exceeds(self.order.memory - held, processes) else None
 
     def _memory_exceeds(self, limit: int, processes: list[int]) -> bool:
