@@ -63,7 +63,7 @@ def run(source, **limits):
 )
 def test_the_ends_of_containers_are_told_apart(docker, source, status, exit_code, stdout):
     done = run(source)
-    assert (done.status, done.exit_code) == (status, exit_code)
+    assert (done.status, done.exit_code) == (status, exit_code), done.stderr
     assert stdout is None or done.stdout == stdout
     assert done.isolation == "docker python:3-slim, no network"
 

@@ -123,7 +123,8 @@ def _exit_status(code: object) -> int:
 def _show(error: BaseException) -> None:
     """Print a traceback without the frames of this file."""
     trace = error.__traceback__
-    while trace is not None and trace.tb_frame.f_code.co_filename == __file__:
+    here = _show.__code__.co_filename  # there is no __file__ where this is the text of a command
+    while trace is not None and trace.tb_frame.f_code.co_filename == here:
         trace = trace.tb_next
     try:
         if sys.excepthook is sys.__excepthook__:
