@@ -30,6 +30,8 @@ _MOUNT_ATTR_RDONLY, _MOUNT_ATTR_NOSUID, _MOUNT_ATTR_NODEV = 1, 2, 4
 _AT_FDCWD, _AT_RECURSIVE = -100, 0x8000
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
+for _name in ("syscall", "unshare", "prctl", "capset", "mount", "umount2"):
+    getattr(_LIBC, _name)  # looked up here once, and not in every process that is forked
 
 
 def call(name: str, *arguments: int | bytes | None) -> int:

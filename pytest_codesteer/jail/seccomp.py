@@ -15,6 +15,8 @@ from pytest_codesteer.jail import kernel
 from pytest_codesteer.jail.syscalls import NEWEST, machine, number, numbers
 
 _LOAD, _IF_EQUAL, _IF_ABOVE, _IF_AT_LEAST, _IF_ANY_BIT, _RETURN = 0x20, 0x15, 0x25, 0x35, 0x45, 0x06
+_JUMP = 0x05
+_FEW = 4  # numbers that are not worth halving
 _KILL, _ALLOW, _ERRNO = 0x80000000, 0x7FFF0000, 0x00050000
 _NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT = 0, 4, 16
 _SECCOMP_SET_MODE_FILTER = 1
@@ -101,10 +103,7 @@ def assemble(steps: Iterable[Instruction]) -> bytes:
 
 def refuse(names: Iterable[str], code: int) -> list[Instruction]:
     """Let these calls do nothing and return this error, or success for 0."""
-    steps: list[Instruction] = []
-    for each in sorted(numbers(*names)):
-        steps += [Instruction(_IF_EQUAL, 0, 1, each), _fail(code)]
-    return steps
+    return _refuse_sorted(sorted(numbers(*names)), code)
 
 
 def refuse_new_namespaces() -> list[Instruction]:
@@ -118,6 +117,16 @@ def install(program: bytes) -> None:
     buffer = ctypes.create_string_buffer(program, len(program))
     header = struct.pack("HxxxxxxQ", len(program) // 8, ctypes.addressof(buffer))
     kernel.call("seccomp", _SECCOMP_SET_MODE_FILTER, 0, header)
+
+
+def _refuse_sorted(refused: list[int], code: int) -> list[Instruction]:
+    """Find a number by halves: at its installation the kernel tries a filter on every call that there is."""
+    if len(refused) <= _FEW:
+        return [step for each in refused for step in (Instruction(_IF_EQUAL, 0, 1, each), _fail(code))]
+    middle = len(refused) // 2
+    upper = _refuse_sorted(refused[middle:], code)
+    lower = [*_refuse_sorted(refused[:middle], code), Instruction(_JUMP, 0, 0, len(upper))]
+    return [Instruction(_IF_AT_LEAST, len(lower), 0, refused[middle]), *lower, *upper]
 
 
 def _arguments() -> list[Instruction]:

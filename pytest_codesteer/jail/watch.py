@@ -94,8 +94,8 @@ def measure_idle() -> Idle:
 
 
 def begin(tenant: Tenant, order: Order, idle: Idle) -> Watch:
-    """Start counting."""
-    processes = tenant.walls.processes()
+    """Start counting; for a new program at the start of its process, which has done next to nothing."""
+    processes = tenant.walls.processes() if order.verb == "go on" else []
     return Watch(
         tenant,
         order,

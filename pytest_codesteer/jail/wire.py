@@ -6,7 +6,7 @@ They travel over sockets that no program ever holds, so both ends trust them.
 import json
 import os
 import socket
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
 T = TypeVar("T")
@@ -76,7 +76,8 @@ class Report:
 
 def send(connection: socket.socket, message: object, descriptors: tuple[int, ...] = ()) -> None:
     """Send a message; the descriptors stay open here."""
-    data = json.dumps(asdict(message)).encode()  # type: ignore[call-overload]  # one of the above
+    values = {field: getattr(message, field) for field in message.__slots__}  # type: ignore[attr-defined]
+    data = json.dumps(values).encode()
     socket.send_fds(connection, [data], descriptors)
 
 
