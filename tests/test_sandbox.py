@@ -368,6 +368,30 @@ def test_a_server_that_dies_is_started_again(name):
         sandbox.close()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="needs Linux")
+@pytest.mark.parametrize("landlock", [None, 1], ids=["this kernel", "an older kernel"])
+@pytest.mark.parametrize("name", ["namespaces", "landlock"])
+def test_no_signal_reaches_what_watches_a_program(name, landlock):
+    from pytest_codesteer.sandbox.strong import open_strong
+
+    source = """
+import os
+for number in {*range(1, 32)} - {17, 18}:
+    for process in {1, os.getppid()} - {0}:
+        try: os.kill(process, number)
+        except OSError: pass
+print("done")
+"""
+    try:
+        sandbox = open_strong(name, landlock=landlock)
+    except SandboxError as error:
+        pytest.skip(str(error))
+    try:
+        assert [run(sandbox, source).stdout for _ in range(3)] == ["done\n"] * 3
+    finally:
+        sandbox.close()
+
+
 def test_programs_of_several_threads_do_not_mix(strongest):
     with ThreadPoolExecutor(6) as pool:
         done = pool.map(

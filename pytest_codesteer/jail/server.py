@@ -102,7 +102,8 @@ def _serve(harness: socket.socket, setup: Setup) -> NoReturn:
 
 
 def _be_cell(harness: socket.socket, setup: Setup) -> NoReturn:
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)  # from inside its namespace none of them reaches a warden then
     try:
         walls: Walls
         if setup.tier == "namespaces":
