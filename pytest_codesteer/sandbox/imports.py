@@ -6,7 +6,15 @@ import re
 WORTH_PRELOADING = ("numpy", "sympy")
 
 #: Imported together with a module: programs use them, and they would be imported late.
-_COMPANIONS = {"numpy": ("numpy", "numpy.random", "numpy.linalg"), "sympy": ("sympy",)}
+_COMPANIONS = {
+    "numpy": ("numpy", "numpy.random", "numpy.linalg"),
+    "sympy": (
+        "sympy",
+        "sympy.tensor.tensor",
+        "sympy.sets.setexpr",
+        "sympy.assumptions.wrapper",
+    ),  # by `solve`
+}
 
 _IMPORT = re.compile(r"^[ \t]*(?:import|from)[ \t]+([^\n#]*)", re.MULTILINE)
 _SCANNED = 1 << 16  # characters; imports stand at the beginning
