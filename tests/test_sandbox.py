@@ -16,8 +16,11 @@ from hypothesis import strategies as st
 
 from pytest_codesteer.conversation import RunCode
 from pytest_codesteer.jail import census
+from pytest_codesteer.jail.wire import Report
 from pytest_codesteer.sandbox import SandboxError, open_sandbox, tiers
+from pytest_codesteer.sandbox.cells import Performed
 from pytest_codesteer.sandbox.imports import preloads
+from pytest_codesteer.sandbox.jailed import JailedSandbox
 from tests import honest
 
 TIERS = ("namespaces", "landlock", "process", "none")
@@ -139,6 +142,9 @@ def test_the_program_says_what_is_printed_and_nothing_else(sandbox):
 
 def test_processor_time_decides_and_not_the_clock(sandbox):
     assert run(sandbox, "import time; time.sleep(0.6); print(1)", seconds=0.3).status == "ok"
+
+
+def test_the_clock_stops_programs_that_only_wait(sandbox):
     started = time.perf_counter()
     assert run(sandbox, "import time; time.sleep(60)", seconds=0.1).status == "timeout"
     assert time.perf_counter() - started < 10
@@ -150,6 +156,24 @@ def test_verdicts_under_load_are_those_without(strongest):
     with ThreadPoolExecutor(8) as pool:
         done = list(pool.map(lambda _: run(strongest, source, seconds=0.5), range(12)))
     assert [each.stdout for each in done] == ["done\n"] * 12
+
+
+@pytest.mark.parametrize(
+    ("used", "waited", "runs"),
+    [(0.2, 0.5, 2), (0.2, 0.0, 1), (1.0, 0.5, 1)],
+    ids=["kept from the processors", "only slept", "used its time up"],
+)
+def test_a_timeout_that_may_be_the_machines_fault_is_retried_once(strongest, monkeypatch, used, waited, runs):
+    report = Report(stopped="timeout", processor_seconds=used, waited=waited)
+    performed = []
+
+    def perform(_, order, source):
+        performed.append(source)
+        return Performed(report, "", "", 2.0, flooded=False)
+
+    monkeypatch.setattr(JailedSandbox, "_perform", perform)
+    assert run(strongest, "pass", seconds=1.0).status == "timeout"
+    assert len(performed) == runs
 
 
 # What is fresh
@@ -266,19 +290,19 @@ def leftovers():
     return set(census.descendants(os.getpid()))
 
 
-def settled(count):
-    """The number of processes, when it is that or has had its time to become so: other sandboxes prepare."""
+def lasts(process):
+    """Whether it is there and stays: what is killed takes a moment to end."""
     deadline = time.monotonic() + 5
-    while (found := len(leftovers())) > count and time.monotonic() < deadline:
+    while (there := census.resident(process) > 0) and time.monotonic() < deadline:
         time.sleep(0.01)
-    return found
+    return there
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 @pytest.mark.parametrize("name", TIERS)
 def test_nothing_is_left_of_a_closed_sandbox(name, tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    before = leftovers()
+    before = census.children(os.getpid())
     descriptors = len(os.listdir("/proc/self/fd"))
     try:
         sandbox = open_sandbox(name)
@@ -287,9 +311,12 @@ def test_nothing_is_left_of_a_closed_sandbox(name, tmp_path, monkeypatch):
     session = sandbox.session(memory_mb=256)
     session.run("x = 1", seconds=5)
     run(sandbox, "open('x', 'w').write('x')")
+    started = set(census.children(os.getpid())) - set(before)
+    own = [*started, *(each for child in started for each in census.descendants(child))]
+    assert own or name in ("process", "none")
     session.close()
     sandbox.close()
-    assert settled(len(before)) <= len(before)
+    assert [process for process in own if lasts(process)] == []
     assert list(tmp_path.iterdir()) == []
     gc.collect()
     assert len(os.listdir("/proc/self/fd")) <= descriptors

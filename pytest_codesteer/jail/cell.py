@@ -129,11 +129,13 @@ class Warden:
                 used = run.used(self.walls.processes())
                 return Report(exit_code=status, processor_seconds=used, stays=True)
         stopped = outcome.what == "stopped"
+        waited = run.has_waited(self.walls.processes()) if stopped else 0.0
         tenant.evict()  # also when the answer was a wrong one
         return Report(
             exit_code=None if stopped else tenant.exit_code(),
             stopped=outcome.limit,
             processor_seconds=run.used([]),
+            waited=waited,
             worn=self.walls.worn(tenant.scratch),
         )
 

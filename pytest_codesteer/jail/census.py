@@ -18,12 +18,16 @@ def descendants(root: int) -> list[int]:
     found: list[int] = []
     pending = [root]
     while pending:
-        process = pending.pop()
-        for task in _names(f"/proc/{process}/task"):
-            children = [int(child) for child in _read(f"/proc/{process}/task/{task}/children").split()]
-            found += children
-            pending += children
+        born = children(pending.pop())
+        found += born
+        pending += born
     return found
+
+
+def children(process: int) -> list[int]:
+    """Return the children of a process."""
+    found = [_read(f"/proc/{process}/task/{task}/children") for task in _names(f"/proc/{process}/task")]
+    return [int(child) for line in found for child in line.split()]
 
 
 def processor_seconds(processes: Iterable[int]) -> float:

@@ -69,6 +69,7 @@ class Report:
     exit_code: int | None = None  # negative for a signal; None: it was stopped
     stopped: Limit | None = None  # what for
     processor_seconds: float = 0.0
+    waited: float = 0.0  # seconds it could have run, had others not had the processors
     stays: bool = False  # a session that can go on
     worn: bool = False  # the cell ends with this program
     fault: str = ""  # why there was no run

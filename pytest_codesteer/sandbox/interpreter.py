@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple
 from pytest_codesteer.jail import census
 from pytest_codesteer.jail.assignment import Task, answer
 from pytest_codesteer.jail.remains import remove_tree
-from pytest_codesteer.jail.watch import time_allowed
+from pytest_codesteer.jail.watch import DOUBT, time_allowed
 from pytest_codesteer.jail.wire import send
 from pytest_codesteer.sandbox.environment import environment
 from pytest_codesteer.sandbox.streams import Stream, open_stream
@@ -47,7 +47,7 @@ class Ended(NamedTuple):
     stdout: str
     stderr: str
     seconds: float  # on the clock
-    by_the_clock: bool  # it was stopped although it had not used its processor time
+    doubtful: bool  # the clock stopped it, which may be the machine's fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +64,7 @@ class Interpreter:
         started = time.perf_counter()
         try:
             self._hand_over(task, source, streams)
-            stopped, answered = self._wait(task, seconds, streams)
-            by_the_clock = stopped == "timeout" and self._used() < seconds
+            stopped, doubtful, answered = self._wait(task, seconds, streams)
             if answered is None:
                 self.kill()
             elif self.process.poll() is None:
@@ -84,7 +83,7 @@ class Interpreter:
             streams[0].text,
             streams[1].text,
             time.perf_counter() - started,
-            by_the_clock,
+            doubtful,
         )
 
     def kill(self) -> None:
@@ -110,8 +109,11 @@ class Interpreter:
 
     def _wait(
         self, task: Task, seconds: float, streams: tuple[Stream, Stream]
-    ) -> tuple[Literal["timeout", "output_limit"] | None, int | None]:
-        """Read what is printed until the run ends; return why it has to, or what a session answered."""
+    ) -> tuple[Literal["timeout", "output_limit"] | None, bool, int | None]:
+        """Read what is printed until the run ends.
+
+        Returns why it has to, whether that is in doubt, and what a session answered.
+        """
         poller = select.poll()
         by_descriptor = {stream.read_end: stream for stream in streams}
         for descriptor in (*by_descriptor, *([self.channel.fileno()] if task.token else [])):
@@ -122,19 +124,19 @@ class Interpreter:
             for descriptor, _ in poller.poll(_TICK):
                 stream = by_descriptor.get(descriptor)
                 if stream is None:
-                    return None, self._answer(task)
+                    return None, False, self._answer(task)
                 stream.read()
                 if stream.flooded:
-                    return "output_limit", None
+                    return "output_limit", False, None
                 if stream.ended:
                     poller.unregister(descriptor)
             if self.process.poll() is not None:
-                return None, None
+                return None, False, None
             elapsed = time.monotonic() - started
             used = self._used() - used_before
             waited = self._wanted() - wanted_before - used if sys.platform == "linux" else seconds
             if elapsed > time_allowed(seconds, max(0.0, waited)) or used >= seconds:
-                return "timeout", None
+                return "timeout", used < seconds and waited > DOUBT, None
 
     def _answer(self, task: Task) -> int | None:
         try:

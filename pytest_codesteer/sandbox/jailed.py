@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from threading import Lock
 
 from pytest_codesteer.conversation import Execution, RunCode, Status
+from pytest_codesteer.jail.watch import DOUBT
 from pytest_codesteer.jail.wire import Limit, Order
 from pytest_codesteer.sandbox.cells import Cell, Performed
 from pytest_codesteer.sandbox.gate import Gate
@@ -76,12 +77,12 @@ class JailedSandbox:
     def run(self, request: RunCode, *, seconds: float, memory_mb: int) -> Execution:
         """Run a program for at most *seconds* of processor time.
 
-        One that the clock stopped before it had used that is run again, alone: it may be the machine's fault.
+        One that the clock stopped, and that others had kept from the processors, is run again, alone.
         """
         order = Order("run", seconds, memory_mb << 20)
         with self._jail.gate.shared():
             performed = self._perform(order, request.source)
-        if _stopped_by_the_clock(performed, seconds):
+        if _doubtful(performed, seconds):
             with self._jail.gate.alone():
                 performed = self._perform(order, request.source)
         return self._jail.execution(performed)
@@ -153,7 +154,10 @@ class JailedSession:
             pool.give(cell, worn=report.worn)
 
 
-def _stopped_by_the_clock(performed: Performed, seconds: float) -> bool:
-    """Tell whether a program was stopped although it had not used its processor time."""
+def _doubtful(performed: Performed, seconds: float) -> bool:
+    """Tell whether a timeout may be the machine's fault: not if the processor time is used up.
+
+    A program that only sleeps would do so again, and keep all others waiting while it is alone.
+    """
     report = performed.report
-    return report.stopped == "timeout" and report.processor_seconds < seconds
+    return report.stopped == "timeout" and report.processor_seconds < seconds and report.waited > DOUBT

@@ -32,14 +32,14 @@ class ProcessSandbox:
     def run(self, request: RunCode, *, seconds: float, memory_mb: int) -> Execution:
         """Run a program for at most *seconds* of processor time.
 
-        One that the clock stopped before it had used that is run again, alone: it may be the machine's fault.
+        One that the clock stopped, and that others had kept from the processors, is run again, alone.
         """
         task = Task()
         if self.tier == "process":
             task = replace(_limits(memory_mb), processor_seconds=int(seconds) + _SLACK)
         with self.gate.shared():
             ended = self._perform(task, request.source, seconds)
-        if ended.by_the_clock:
+        if ended.doubtful:
             with self.gate.alone():
                 ended = self._perform(task, request.source, seconds)
         return self.execution(ended)
