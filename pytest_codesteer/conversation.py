@@ -77,7 +77,7 @@ class Execution:
     stderr: str = ""
     exit_code: int | None = None  # as a shell gives it, negative for a signal; None: it did not end itself
     seconds: float = 0.0  # wall-clock time
-    isolation: str = ""  # the tier of the sandbox that ran it
+    isolation: str = ""  # what the sandbox that ran it protects with
 
     @property
     def printed(self) -> bool:

@@ -121,6 +121,11 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         "Both are recorded. Default: strict.",
     },
     "strict": {"action": "store_true", "help": "Let every case fail that is not correct."},
+    "sandbox": {
+        "metavar": "TIER",
+        "help": "Where programs run: auto, strict, namespaces, landlock, process, docker[:IMAGE] or none. "
+        "Default: auto, the strongest that the machine offers.",
+    },
     "prompts": {
         "metavar": "DIR",
         "type": Path,

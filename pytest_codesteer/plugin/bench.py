@@ -53,6 +53,7 @@ class Bench:
         prompts: Prompts | None = None,
         prices: Prices | None = None,
         names: Iterable[ModelName] = (),
+        tier: str = "auto",
         guide: ModelName | None = None,
         store: Store | None = None,
         replay: bool = False,
@@ -72,6 +73,7 @@ class Bench:
         self._concurrency = concurrency
         self._programs = max(1, (os.cpu_count() or 1) // processes)
         self._engine: Engine[Played] | None = None
+        self._tier = tier
         self._sandbox: Sandbox | None = None
         self._models: dict[str, Model | StandIn] = {}
         self._served: dict[str, ModelName] = {}  # those of them that somebody serves
@@ -85,9 +87,9 @@ class Bench:
 
     @property
     def sandbox(self) -> Sandbox:
-        """The sandbox, open."""
+        """The sandbox, open.  Raises `SandboxError` if it is not to be had."""
         if self._sandbox is None:
-            self._sandbox = open_sandbox()
+            self._sandbox = open_sandbox(self._tier)
         return self._sandbox
 
     def model(self, name: str) -> Model | StandIn:
@@ -177,10 +179,13 @@ class Bench:
         return Metered(model, self.ledger, Tariff(name, self._settings, self.prices, self.started))
 
     def close(self) -> None:
-        """End the engine, then the cache."""
+        """End the engine, what runs its programs, and the cache."""
         if self._engine is not None:
             self._engine.close()
             self._engine = None
+        if self._sandbox is not None:
+            self._sandbox.close()
+            self._sandbox = None
         if self.store is not None:
             self.store.close()
 

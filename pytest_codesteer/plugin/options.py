@@ -52,6 +52,7 @@ class Options:
     prices: Prices
     cache: Path | None  # None: no reply is kept
     replay: bool
+    sandbox: str
     gates: tuple[Gate, ...]
     default_gates: tuple[Gate, ...]  # of every run that has cases
     baseline: Baseline | None
@@ -169,6 +170,7 @@ def _read(config: pytest.Config) -> Options:
         prices=prices,
         cache=cache_file(config),
         replay=given.codesteer_replay,
+        sandbox=given.codesteer_sandbox or "auto",
         gates=tuple(parse_gate(text) for text in (*given.codesteer_gate, *config.getini("codesteer_gates"))),
         default_gates=CI_GATES if os.environ.get("CI", "").lower() not in ("", "0", "false") else (),
         baseline=_baseline(config),

@@ -71,7 +71,10 @@ class Reporter:
             return report_header(options.earlier)
         titles = self.titles()
         models = ", ".join(f"{name.label}{titles.get(name.label, '')}" for name in options.models)
-        lines = [f"codesteer: {models}; {', '.join(options.methods)}; sandbox {self.bench.sandbox.isolation}"]
+        lines = [
+            f"codesteer: {models}; {', '.join(options.methods)}",
+            f"codesteer: sandbox {self.bench.sandbox.isolation}",
+        ]
         if options.guide:
             lines.append(f"codesteer: guide {options.guide.label}{titles.get(options.guide.label, '')}")
         if options.turns != (1,):

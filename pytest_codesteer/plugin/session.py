@@ -21,6 +21,7 @@ from pytest_codesteer.plugin.options import Options, read_options, task_roots
 from pytest_codesteer.plugin.outputs import Outputs
 from pytest_codesteer.plugin.progress import Progress
 from pytest_codesteer.plugin.reporter import Reporter
+from pytest_codesteer.sandbox import SandboxError
 from pytest_codesteer.suggest import unknown
 from pytest_codesteer.task import task_file
 
@@ -40,6 +41,7 @@ def activate(config: pytest.Config) -> None:
         prompts=options.prompts,
         prices=options.prices,
         names=options.models,
+        tier=options.sandbox,
         guide=options.guide,
         store=Store(options.cache, read_only=options.replay)
         if options.cache and not options.estimate
@@ -47,6 +49,11 @@ def activate(config: pytest.Config) -> None:
         replay=options.replay,
         ledger=open_ledger(config, options.budget),
     )
+    try:
+        if not options.earlier:
+            bench.sandbox  # noqa: B018  (opened now: what is missing shows before anything runs)
+    except SandboxError as error:
+        raise pytest.UsageError(f"--codesteer-sandbox={options.sandbox}: {error}") from error
     bench.addresses = dict(worker.get(_ADDRESSES, {})) if worker else {}
     keep(config, bench)
     roots = task_roots(config, options)

@@ -3,52 +3,38 @@
 A crash, a flood or an endless loop is an `Execution` with its status, never an exception.
 """
 
-from typing import Protocol
+import atexit
+import os
+from functools import cache
 
 from pytest_codesteer.conversation import Execution, RunCode
-from pytest_codesteer.sandbox.process import ProcessSandbox
+from pytest_codesteer.sandbox.outcome import SandboxError
+from pytest_codesteer.sandbox.protocol import Sandbox, Session
+from pytest_codesteer.sandbox.tiers import TIERS, open_tier
 
 
-class Session(Protocol):
-    """An interpreter that keeps what its programs define.  Used by one thread at a time."""
+def open_sandbox(tier: str = "auto") -> Sandbox:
+    """Return a sandbox of this tier, one of `TIERS`; with ``auto`` the strongest that the machine offers.
 
-    def run(self, source: str, *, seconds: float) -> Execution:
-        """Run a program for at most *seconds* of processor time; the state ends with one that is stopped."""
-        ...
-
-    def close(self) -> None:
-        """End the interpreter and all that it started."""
-        ...
-
-
-class Sandbox(Protocol):
-    """A place to run programs that nobody has read.  Used from several threads at once."""
-
-    @property
-    def isolation(self) -> str:
-        """What this place protects from, in one word."""
-        ...
-
-    def run(self, request: RunCode, *, seconds: float, memory_mb: int) -> Execution:
-        """Run a program for at most *seconds* of processor time."""
-        ...
-
-    def session(self, *, memory_mb: int) -> Session:
-        """Open an interpreter that keeps its state between programs."""
-        ...
-
-
-def open_sandbox() -> Sandbox:
-    """Return the sandbox of this machine."""
-    return ProcessSandbox()
+    Raises `SandboxError`, which says why a tier is not to be had and what would help.
+    """
+    return open_tier(tier)
 
 
 def run(source: str, *, seconds: float = 10.0, memory_mb: int = 1024) -> Execution:
-    """Run one program and wait for it.
+    """Run one program in the strongest sandbox and wait for it.
 
     *seconds* bounds its processor time; the wall clock stops it at twice that and a second.
     """
-    return open_sandbox().run(RunCode(source), seconds=seconds, memory_mb=memory_mb)
+    return _own(os.getpid()).run(RunCode(source), seconds=seconds, memory_mb=memory_mb)
 
 
-__all__ = ["Execution", "ProcessSandbox", "RunCode", "Sandbox", "Session", "open_sandbox", "run"]
+@cache
+def _own(process: int) -> Sandbox:
+    """Return the sandbox of this process, for callers that open none themselves."""
+    sandbox = open_sandbox()
+    atexit.register(lambda: sandbox.close() if os.getpid() == process else None)  # not in a forked child
+    return sandbox
+
+
+__all__ = ["TIERS", "Execution", "RunCode", "Sandbox", "SandboxError", "Session", "open_sandbox", "run"]

@@ -1,151 +1,113 @@
-"""The portable tier: a process of its own, in a process group, a scratch directory and resource limits.
+"""The portable tier: an interpreter of its own for each program, in a process group, with resource limits.
 
-It bounds time, memory, output and file size, hides the environment and kills the whole process group at
-the end.  It does not stop a program that wants to do harm: it may read the user's files and use the
-network.
+It bounds processor time, file size, output and, on Linux, memory; it hides the environment and kills the
+whole process group at the end.  It does not stop a program that wants to do harm: such a program may read
+the user's files, use the network, send signals, and leave processes behind in a session of their own.
 """
 
-import os
-import resource
-import selectors
-import signal
-import subprocess
 import sys
-import tempfile
-import time
-from dataclasses import dataclass
-from pathlib import Path
-from typing import NamedTuple
+from dataclasses import dataclass, field, replace
+from typing import Literal
 
-from pytest_codesteer.conversation import Execution, RunCode, Status
-from pytest_codesteer.sandbox.replay import ReplaySession
+from pytest_codesteer.conversation import Execution, RunCode
+from pytest_codesteer.jail.assignment import Task, new_token
+from pytest_codesteer.sandbox.gate import Gate
+from pytest_codesteer.sandbox.interpreter import Ended, Interpreter, start_interpreter
+from pytest_codesteer.sandbox.outcome import status_of, with_restart
+from pytest_codesteer.sandbox.scratch import ScratchFolder, open_scratch
 
-ISOLATION = "process"
-OUTPUT_BYTES = 1 << 20  # kept of each stream; a program that prints more is stopped
-FILE_BYTES = 64 << 20  # of one file
-MARGIN = 1.0  # seconds of wall-clock time beyond twice the processor time
-
-
-class _Ended(NamedTuple):
-    status: Status | None  # set when we stopped it
-    streams: tuple[bytes, bytes]
+_FILE_BYTES = 64 << 20  # of one file
+_SLACK = 1  # seconds of RLIMIT_CPU, which knows whole seconds only
 
 
 @dataclass(frozen=True, slots=True)
 class ProcessSandbox:
-    """Runs each program in a fresh process; safe to use from several threads."""
+    """Runs each program in a fresh process."""
 
-    isolation: str = ISOLATION
+    isolation: str
+    tier: Literal["process", "none"] = "process"
+    scratch: ScratchFolder = field(default_factory=open_scratch)
+    gate: Gate = field(default_factory=Gate)
 
     def run(self, request: RunCode, *, seconds: float, memory_mb: int) -> Execution:
-        """Run a program for at most *seconds* of processor time and twice that on the clock."""
-        with tempfile.TemporaryDirectory(prefix="codesteer-", ignore_cleanup_errors=True) as scratch:
-            program = Path(scratch, "program.py")
-            program.write_bytes(request.source.encode("utf-8", "surrogatepass"))
-            started = time.perf_counter()
-            process = subprocess.Popen(
-                [sys.executable, "-I", "-B", "-X", "utf8", str(program)],
-                cwd=scratch,
-                env=_environment(scratch),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                start_new_session=True,
-                preexec_fn=lambda: _limit(seconds, memory_mb),  # noqa: PLW1509  (calls setrlimit alone)
-            )
-            try:
-                ended = _watch(process, started + 2 * seconds + MARGIN)
-            finally:
-                _kill(process)
-            out, err = (stream.decode("utf-8", "replace") for stream in ended.streams)
-            return Execution(
-                status=ended.status or _status(process.returncode, err),
-                stdout=out,
-                stderr=err,
-                exit_code=None if ended.status else process.returncode,
-                seconds=time.perf_counter() - started,
-                isolation=ISOLATION,
-            )
+        """Run a program for at most *seconds* of processor time.
 
-    def session(self, *, memory_mb: int) -> ReplaySession:
-        """Open a session."""
-        return ReplaySession(lambda request, seconds: self.run(request, seconds=seconds, memory_mb=memory_mb))
+        One that the clock stopped, and that others had kept from the processors, is run again, alone.
+        """
+        task = Task()
+        if self.tier == "process":
+            task = replace(_limits(memory_mb), processor_seconds=int(seconds) + _SLACK)
+        with self.gate.shared():
+            ended = self._perform(task, request.source, seconds)
+        if ended.doubtful:
+            with self.gate.alone():
+                ended = self._perform(task, request.source, seconds)
+        return self.execution(ended)
 
+    def session(self, *, memory_mb: int) -> "ProcessSession":
+        """Start an interpreter that keeps its state."""
+        return ProcessSession(self, _limits(memory_mb) if self.tier == "process" else Task())
 
-def _environment(scratch: str) -> dict[str, str]:
-    """Return the whole environment of a program: no keys, no proxies, one thread per numeric library."""
-    threads = ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB_MAXIMUM")
-    return {
-        "PATH": os.defpath,
-        "LANG": "C.UTF-8",
-        "HOME": scratch,
-        "TMPDIR": scratch,
-        "PYTHONHASHSEED": "0",
-    } | {f"{library}_NUM_THREADS": "1" for library in threads}
+    def close(self) -> None:
+        """Remove what programs left."""
+        self.scratch.close()
+
+    def execution(self, ended: Ended) -> Execution:
+        """Say what became of a program."""
+        return Execution(
+            ended.stopped or status_of(ended.exit_code or 0, ended.stderr),
+            ended.stdout,
+            ended.stderr,
+            exit_code=ended.exit_code,
+            seconds=ended.seconds,
+            isolation=self.isolation,
+        )
+
+    def _perform(self, task: Task, source: str, seconds: float) -> Ended:
+        interpreter = start_interpreter(self.scratch.path)
+        try:
+            return interpreter.run(task, source, seconds)
+        finally:
+            interpreter.close()
 
 
-def _limit(seconds: float, memory_mb: int) -> None:
-    """Set the limits of the process that is about to become the program; runs between fork and exec."""
-    cpu = max(1, int(seconds + 0.999))
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 1))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_BYTES, FILE_BYTES))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if sys.platform == "linux":  # macOS refuses it
-        resource.setrlimit(resource.RLIMIT_DATA, (memory_mb << 20, memory_mb << 20))
+class ProcessSession:
+    """An interpreter that is stopped between runs."""
+
+    def __init__(self, sandbox: ProcessSandbox, task: Task) -> None:
+        self._sandbox = sandbox
+        self._task = task
+        self._interpreter: Interpreter | None = None
+
+    def run(self, source: str, *, seconds: float) -> Execution:
+        """Run *source* where the runs before it left off, for at most *seconds* of processor time."""
+        if self._interpreter is None:
+            self._interpreter = start_interpreter(self._sandbox.scratch.path)
+        with self._sandbox.gate.shared():
+            ended = self._interpreter.run(replace(self._task, token=new_token()), source, seconds)
+        execution = self._sandbox.execution(ended)
+        if ended.stays:
+            return execution
+        self.close()
+        return replace(execution, stderr=with_restart(execution.stderr))
+
+    def close(self) -> None:
+        """End the interpreter."""
+        if self._interpreter is not None:
+            self._interpreter.close()
+            self._interpreter = None
 
 
-def _watch(process: "subprocess.Popen[bytes]", deadline: float) -> _Ended:
-    """Read what the program prints until it ends, floods, or its time is over."""
-    if process.stdout is None or process.stderr is None:
-        raise AssertionError("the program has no pipes")
-    kept = {process.stdout: bytearray(), process.stderr: bytearray()}
-    with selectors.DefaultSelector() as selector:
-        for stream in kept:
-            os.set_blocking(stream.fileno(), False)
-            selector.register(stream, selectors.EVENT_READ)
-        while selector.get_map():
-            left = deadline - time.perf_counter()
-            if left <= 0:
-                return _Ended("timeout", (bytes(kept[process.stdout]), bytes(kept[process.stderr])))
-            for key, _ in selector.select(min(left, 0.1)):
-                stream = process.stdout if key.fileobj is process.stdout else process.stderr
-                chunk = stream.read1(1 << 16)  # type: ignore[attr-defined]  # a BufferedReader
-                if not chunk:
-                    selector.unregister(stream)
-                elif len(kept[stream]) + len(chunk) > OUTPUT_BYTES:
-                    kept[stream] += chunk[: OUTPUT_BYTES - len(kept[stream])]
-                    return _Ended("output_limit", (bytes(kept[process.stdout]), bytes(kept[process.stderr])))
-                else:
-                    kept[stream] += chunk
-            if process.poll() is not None and not selector.select(0):
-                break  # a child of the program may hold its pipes for ever
-    try:
-        process.wait(max(0.0, deadline - time.perf_counter()))
-        status: Status | None = None
-    except subprocess.TimeoutExpired:
-        status = "timeout"
-    return _Ended(status, (bytes(kept[process.stdout]), bytes(kept[process.stderr])))
+def _limits(memory_mb: int) -> Task:
+    """Return what the system is asked to hold each process to; macOS has no limit on memory that holds."""
+    return Task(data=memory_mb << 20 if sys.platform == "linux" else 0, file=_FILE_BYTES)
 
 
-def _kill(process: "subprocess.Popen[bytes]") -> None:
-    """End the program and whatever it started in its process group."""
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        process.kill()
-    process.wait()
-    for stream in (process.stdout, process.stderr):
-        if stream:
-            stream.close()
+def open_process(because: str = "") -> ProcessSandbox:
+    """Open the portable tier.  *because*: why it is no stronger one."""
+    return ProcessSandbox(f"process limits only: files and network are open to programs{because}")
 
 
-def _status(exit_code: int, stderr: str) -> Status:
-    """Tell from how the program ended what became of it."""
-    if exit_code == 0:
-        return "ok"
-    if exit_code == -signal.SIGXCPU:
-        return "timeout"
-    last = stderr.rstrip().rpartition("\n")[2]
-    if last.startswith("MemoryError"):
-        return "memory"
-    return "killed" if exit_code < 0 else "error"
+def open_none() -> ProcessSandbox:
+    """Open the tier that does nothing but stop a program that takes too long or prints too much."""
+    return ProcessSandbox("none: programs run as you, without limits but of time and output", "none")

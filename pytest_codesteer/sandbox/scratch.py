@@ -1,0 +1,56 @@
+"""Folders for what programs write, removed when nobody needs them any more, whatever ended their owner."""
+
+import fcntl
+import os
+import stat
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from pytest_codesteer.jail.remains import remove_tree
+
+_PREFIX = "pytest-codesteer-scratch-"  # no folder of a user's is called that
+
+
+@dataclass(frozen=True, slots=True)
+class ScratchFolder:
+    """A folder of this process; a lock on it tells others that its owner lives."""
+
+    path: Path
+    lock: int
+
+    def close(self) -> None:
+        """Remove it and all in it."""
+        remove_tree(str(self.path))
+        os.close(self.lock)
+
+
+def open_scratch() -> ScratchFolder:
+    """Make a folder, after removing those whose owners are gone."""
+    base = Path(tempfile.gettempdir())
+    for left in base.glob(f"{_PREFIX}*"):
+        _remove_if_left(left)
+    made = Path(tempfile.mkdtemp(prefix=f".{_PREFIX}", dir=base))
+    lock = os.open(made, os.O_RDONLY)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    made.chmod(0o711)  # programs may run as another user
+    path = made.rename(made.with_name(made.name[1:]))  # locked before others look for it
+    return ScratchFolder(path, lock)
+
+
+def _remove_if_left(path: Path) -> None:
+    """Remove a folder of ours that nobody holds."""
+    try:
+        found = path.lstat()
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
+            return
+        lock = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    except OSError:
+        return
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        remove_tree(str(path))
+    except OSError:
+        return
+    finally:
+        os.close(lock)
