@@ -1,5 +1,6 @@
 """The limits of a run, estimates, and runs that end before their time."""
 
+import itertools
 import os
 import signal
 import subprocess
@@ -230,6 +231,7 @@ class Interrupted:
 
     def __init__(self, project, loopback, *options):
         self.go = threading.Event()
+        self.answered = itertools.count(1)
         self.server = loopback(self._respond)
         self.log = project.path / "run.jsonl"
         command = [
@@ -244,7 +246,7 @@ class Interrupted:
         )
 
     def _respond(self, body):
-        if len(self.server.requests) > 3:
+        if next(self.answered) > 3:
             self.go.wait(120)
         return completion("<<<1>>>")
 

@@ -23,7 +23,6 @@ from pytest_codesteer.task.faults import read_toml
 from tests.records import record
 from tests.test_plugin import RUN, run, write_task
 
-project = project  # noqa: PLW0127  (a fixture)
 WITH_PLOTS = pytest.mark.skipif(find_spec("vl_convert") is None, reason="needs the extra: report")
 ONE = """
 [task]

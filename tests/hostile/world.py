@@ -162,7 +162,11 @@ class World:
         """Return all files outside the scratch that a program may have made or changed."""
         own = [path for part in ("project", "home", "other") for path in (self.folder / part).rglob("*")]
         traces = [path for folder in _OUTSIDE for path in Path(folder).glob(f"{TRACES}*")]
-        left = [path for path in (self.folder / "tmp").iterdir() if not path.name.startswith("pytest-codesteer-scratch-")]
+        left = [
+            path
+            for path in (self.folder / "tmp").iterdir()
+            if not path.name.startswith("pytest-codesteer-scratch-")
+        ]
         return {str(path): _look(path) for path in (*own, *traces, *left)}
 
 
