@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from pytest_codesteer.conversation import RunCode
 from pytest_codesteer.jail import census
-from pytest_codesteer.jail.wire import Report
+from pytest_codesteer.jail.wire import Order, Report, send
 from pytest_codesteer.sandbox import SandboxError, open_sandbox, tiers
 from pytest_codesteer.sandbox.cells import Performed
 from pytest_codesteer.sandbox.imports import preloads
@@ -487,3 +487,14 @@ for path in {places!r}:
         except OSError: pass
 """
     assert run(sandbox, source).stdout == ""
+
+
+def test_an_order_to_stop_a_program_that_has_ended_by_itself_does_not_meet_the_next_one(strongest):
+    if strongest.isolation.startswith(("process", "none")):
+        pytest.skip("there are no cells there")
+    jail = strongest._jail
+    cell = jail.bare.take(())
+    send(cell.connection, Order("stop", cause="output_limit"))
+    performed = jail.perform(cell, Order("run", 5.0, 256 << 20), "print(42)")
+    jail.bare.give(cell, worn=performed.report.worn)
+    assert (performed.stdout, performed.report.exit_code) == ("42\n", 0)

@@ -63,6 +63,8 @@ class Warden:
             order, descriptors = receive(self.harness, Order)
             if order is None:
                 return False
+            if order.verb == "stop" and order.cause:
+                continue  # was meant for a program that ended by itself meanwhile
             if order.verb == "stop":  # a session that is paused
                 tenant.evict()
                 report = Report(worn=self.walls.worn(tenant.scratch))
