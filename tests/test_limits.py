@@ -1,6 +1,5 @@
 """The limits of a run, estimates, and runs that end before their time."""
 
-import itertools
 import os
 import signal
 import subprocess
@@ -15,6 +14,7 @@ from pytest_codesteer.conversation import Usage
 from pytest_codesteer.engine import Budget, Ledger, NotRun
 from pytest_codesteer.plugin.limits import read_time
 from pytest_codesteer.runlog import RunLog, RunLogError, read_run
+from pytest_codesteer.task import load_task
 from tests.loopback import completion
 from tests.test_plugin import WORKERS, records, run
 
@@ -231,7 +231,8 @@ class Interrupted:
 
     def __init__(self, project, loopback, *options):
         self.go = threading.Event()
-        self.answered = itertools.count(1)
+        task = load_task(project.path / "task_specs" / "sum")
+        self.first = tuple(task.question(instance.data) for instance in task.instances("one", 3))
         self.server = loopback(self._respond)
         self.log = project.path / "run.jsonl"
         command = [
@@ -246,7 +247,7 @@ class Interrupted:
         )
 
     def _respond(self, body):
-        if next(self.answered) > 3:
+        if not body["messages"][0]["content"].startswith(self.first):
             self.go.wait(120)
         return completion("<<<1>>>")
 
@@ -302,8 +303,9 @@ class TestInterruption:
     def test_a_worker_that_is_killed_takes_one_case_with_it(self, project, loopback):
         started = Interrupted(project, loopback, "-n2")
         started.until(lambda: started.waits(2))
-        children = subprocess.check_output(["pgrep", "-P", str(started.process.pid)], text=True).split()
-        os.kill(int(children[0]), signal.SIGKILL)
+        of_the_run = ["pgrep", "-P", str(started.process.pid), "-f", "stdin.readline"]  # and not the sandbox
+        workers = subprocess.check_output(of_the_run, text=True).split()
+        os.kill(int(workers[0]), signal.SIGKILL)
         started.go.set()
         output = started.ended()
         assert started.process.returncode == 1

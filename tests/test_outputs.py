@@ -14,6 +14,7 @@ from pytest_codesteer.command import main
 from pytest_codesteer.command.schemas import FOLDER
 from pytest_codesteer.export.github import MOST_BYTES, annotations, job_summary
 from pytest_codesteer.gate import Decision
+from pytest_codesteer.page import drawing
 from pytest_codesteer.prompts import bundled
 from pytest_codesteer.report import Section
 from pytest_codesteer.report.cells import table_of
@@ -56,7 +57,7 @@ class TestReport:
         )
 
     def test_without_the_library_nothing_is_run(self, project, monkeypatch):
-        monkeypatch.setattr("pytest_codesteer.page.drawing.find_spec", lambda name: None)
+        monkeypatch.setattr(drawing, "find_spec", lambda name: None)
         result = run(project, *RUN, "--codesteer-report=report.html")
         assert result.ret == 4
         result.stderr.fnmatch_lines(
