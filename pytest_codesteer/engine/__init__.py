@@ -30,18 +30,21 @@ class Engine(Generic[T]):
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="codesteer-engine", daemon=True)
         self._thread.start()
+        self._known: set[Hashable] = set()
         self._planned: deque[tuple[Hashable, Callable[[], Coroutine[Any, Any, T]]]] = deque()
         self._started: dict[Hashable, Future[T]] = {}
         self._running: dict[Hashable, asyncio.Task[None]] = {}
 
     def plan(self, jobs: Iterable[tuple[Hashable, Callable[[], Coroutine[Any, Any, T]]]]) -> None:
-        """Take up jobs by key, to be started in this order as places become free."""
-        jobs = list(jobs)
-        self._call(lambda: self._planned.extend(jobs))
+        """Take up jobs by key, each once, to be started in this order as places become free."""
+        new = {key: job for key, job in jobs if key not in self._known}
+        self._known.update(new)
+        self._call(lambda: self._planned.extend(new.items()))
         self._call(self._fill)
 
     def result(self, key: Hashable, job: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """Wait for the job called *key*; one that is not started yet starts now.  Each is done once."""
+        self._known.add(key)
         future: Future[Future[T]] = Future()
         self._call(lambda: future.set_result(self._demand(key, job)))
         return future.result().result()

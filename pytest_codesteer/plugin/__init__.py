@@ -61,7 +61,7 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     "concurrency": {
         "metavar": "N",
         "type": int,
-        "help": "Cases in flight at once, in each process. Default: 16.",
+        "help": "Cases in flight at once, in each process: with -n 2, twice as many in all. Default: 16.",
     },
     "max-tokens": {
         "metavar": "N",
