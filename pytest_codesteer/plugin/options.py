@@ -13,6 +13,7 @@ from pytest_codesteer.gate import Baseline, Gate, GateError, parse_drop, parse_g
 from pytest_codesteer.methods import REFINABLE, MethodError, find_method, method_names
 from pytest_codesteer.models import ModelError, ModelName, Settings, StandIn, open_model, read_name
 from pytest_codesteer.models.prices import PriceError, Prices, load_prices
+from pytest_codesteer.plugin.shard import Shard, read_shard
 from pytest_codesteer.prompts import Prompts, bundled
 from pytest_codesteer.report import TableError, chosen_tables
 from pytest_codesteer.runlog import RunLogError, Scoring, read_run, scored
@@ -37,6 +38,7 @@ class Options:
     data: Mapping[str, Path]  # task -> where its instances come from, instead of from the task itself
     samples: int | None  # instances per level; None for what each task says
     seed: int
+    shard: Shard
     epochs: int
     concurrency: int
     settings: Settings
@@ -90,7 +92,8 @@ class Options:
         """Yield the cases of a task instance by instance, so that methods are compared from the start."""
         epochs = range(1, self.epochs + 1)
         for level in self.levels_of(task):
-            indices = range(task.count(level, self.samples))
+            count = task.count(level, self.samples)
+            indices = [index for index in range(count) if self.shard.holds(task.name, level, index)]
             for index, epoch, model, (method, turns) in product(indices, epochs, self.models, self.ways):
                 yield Case(task, level, index, self.seed, method, model.label, turns, epoch)
 
@@ -136,6 +139,7 @@ def _read(config: pytest.Config) -> Options:
         data=_data(config, task_dirs),
         samples=given.codesteer_samples or (suite.samples if suite else None),
         seed=given.codesteer_seed or 0,
+        shard=read_shard(given.codesteer_shard),
         epochs=given.codesteer_epochs or 1,
         concurrency=given.codesteer_concurrency or CONCURRENCY,
         settings=_settings(config, suite, prompts),

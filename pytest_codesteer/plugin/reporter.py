@@ -71,6 +71,8 @@ class Reporter:
             lines.append(f"codesteer: {options.scoring} scoring")
         if options.suite:
             lines.append(f"codesteer: suite {options.suite.title}")
+        if options.shard.of > 1:
+            lines.append(f"codesteer: shard {options.shard} of the instances")
         lines += [f"codesteer: instances of {name} from {path}" for name, path in options.data.items()]
         return lines
 
@@ -212,6 +214,7 @@ class Reporter:
             "samples": options.samples,
             "seed": options.seed,
             "epochs": options.epochs,
+            "shard": str(options.shard),
             "scoring": options.scoring,
             "max_tokens": options.settings.max_tokens,
             "temperature": options.settings.temperature,
