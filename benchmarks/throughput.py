@@ -26,7 +26,7 @@ AT_ONCE = 100
 SECONDS = 0.5
 ROUNDS = 3  # of which the fastest counts: the machine may have other work
 RIVALS = {"inspect_ai": "run_inspect_ai", "lm_eval": "run_lm_eval", "deepeval": "run_deepeval"}
-OURS = [sys.executable, "-m", "pytest", "-q", "--codesteer-tables=costs"]
+OURS = [sys.executable, "-m", "pytest", "-q", "--codesteer-tables=costs", "-p", "no:hypothesispytest"]
 TASK = """
 from pytest_codesteer import right, wrong
 
@@ -68,8 +68,9 @@ def served(seconds: float) -> Iterator[tuple[str, list[dict[str, float]]]]:
 def timed(command: Sequence[str], folder: str) -> Measured:
     """Run a command to its end."""
     environment = os.environ | {"HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
-    for name in [name for name in environment if name.lower().endswith("_proxy")]:
-        del environment[name]
+    for name in list(environment):
+        if name.lower().endswith("_proxy") or name == "PYTHONDONTWRITEBYTECODE":
+            del environment[name]
     with Path(folder, "output").open("wb") as output:
         started = time.perf_counter()
         process = subprocess.Popen(command, cwd=folder, stdout=output, stderr=output, env=environment)
@@ -216,12 +217,12 @@ PAGE = """\
 
 This page is made by `python benchmarks/throughput.py --rivals PYTHON --write docs/throughput.md`.
 
-{cases:,} cases of one call, {at_once} at once, against a server in a process of its own that answers each call
-after {seconds} s. All in turn on one machine, {rounds} rounds, the least of each number. Seconds and processor
-time are those of the whole process, its imports included; *asking* is the time from the first request to the
-last reply, as the server saw it.
+{cases:,} cases of one call, {at_once} at once, against a server in a process of its own that answers each
+call after {seconds} s. All in turn on one machine, {rounds} rounds, the least of each number. Seconds and
+processor time are those of the whole process, its imports included; *asking* is the time from the first
+request to the last reply, as the server saw it; a *ratio* is to the bare client's.
 
-| | wall s | of the bare client's | asking s | at once | processor ms a case | of the bare client's | memory MB |
+| | wall s | ratio | asking s | at once | processor ms a case | ratio | memory MB |
 |---|--:|--:|--:|--:|--:|--:|--:|
 {rows}
 

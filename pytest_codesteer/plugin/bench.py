@@ -52,6 +52,7 @@ class Bench:
         self._programs = max(1, (os.cpu_count() or 1) // processes)
         self._engine: Engine[Played] | None = None
         self._models: dict[str, Model | StandIn] = {}
+        self._means: dict[tuple[str, str, int], Means] = {}  # the same for thousands of cases
 
     @property
     def engine(self) -> Engine[Played]:
@@ -66,6 +67,12 @@ class Bench:
 
     def means(self, case: Case) -> Means:
         """Return what a case is played with."""
+        key = (case.model, case.method, case.turns)
+        if key not in self._means:
+            self._means[key] = self._new_means(case)
+        return self._means[key]
+
+    def _new_means(self, case: Case) -> Means:
         return Means(
             model=self.model(case.model),
             sandbox=self.sandbox,
@@ -119,6 +126,7 @@ class Bench:
         if self._engine is not None:
             self._engine.close()
             self._engine = None
+            self._means.clear()
 
 
 class Steering:
@@ -163,7 +171,9 @@ _BENCH = pytest.StashKey[Bench]()
 
 def bench_of(config: pytest.Config) -> Bench:
     """Return the bench of this process, made with defaults if no run has made it."""
-    return config.stash.setdefault(_BENCH, Bench())
+    if _BENCH not in config.stash:
+        config.stash[_BENCH] = Bench()
+    return config.stash[_BENCH]
 
 
 def keep(config: pytest.Config, bench: Bench) -> None:
