@@ -50,6 +50,11 @@ def failure(status: int, message: str, **error: Any) -> Answer:
     return Answer({"error": {"message": message, **error}}, status)
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 256  # of the five that are the default, a burst loses connections
+
+
 class Loopback:
     """The server; `requests` holds the bodies it was sent, in order of arrival."""
 
@@ -81,8 +86,7 @@ class Loopback:
                 self.end_headers()
                 self.wfile.write(content)
 
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._http.daemon_threads = True
+        self._http = _Server(("127.0.0.1", 0), Handler)
         threading.Thread(target=self._http.serve_forever, args=(0.01,), daemon=True).start()
         self.url = f"http://127.0.0.1:{self._http.server_port}/v1"
 

@@ -87,6 +87,17 @@ class TestOrder:
         assert [engine.result(key, gate.job(key)) for key in range(3)] == [0, 10, 20]
         assert gate.started == [0, 1, 2]
 
+    def test_a_job_that_is_planned_more_than_once_is_done_once(self, engine):
+        gate = Gate(2)
+        for event in gate.go:
+            event.set()
+        engine.plan([(0, gate.job(0)), (1, gate.job(1)), (0, gate.job(0))])
+        engine.plan([(0, gate.job(0))])
+        assert engine.result(0, gate.job(0)) == 0
+        engine.plan([(0, gate.job(0)), (1, gate.job(1))])
+        assert engine.result(1, gate.job(1)) == 10
+        assert gate.started == [0, 1]
+
     def test_a_job_that_was_never_planned_is_done(self, engine):
         gate = Gate(1)
         gate.go[0].set()

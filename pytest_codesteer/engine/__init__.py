@@ -37,7 +37,7 @@ class Engine(Generic[T]):
         self._thread = threading.Thread(target=self._loop.run_forever, name="codesteer-engine", daemon=True)
         self._thread.start()
         self._planned: deque[tuple[Hashable, Callable[[], Coroutine[Any, Any, T]]]] = deque()
-        self._taken: set[Hashable] = set()  # the keys of all jobs that were planned
+        self._taken: set[Hashable] = set()  # the keys of all jobs that were planned or asked for
         self._started: dict[Hashable, Future[T]] = {}
         self._running: dict[Hashable, tuple[asyncio.Task[None], Future[T]]] = {}
         self._over = ""  # why no job is started any more
@@ -53,6 +53,7 @@ class Engine(Generic[T]):
 
     def result(self, key: Hashable, job: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """Wait for the job called *key*; one that is not started yet starts now.  Each is done once."""
+        self._taken.add(key)
         future: Future[Future[T]] = Future()
         self._call(lambda: future.set_result(self._demand(key, job)))
         return future.result().result()

@@ -5,6 +5,7 @@ import traceback
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TypeVar
 
 from pytest_codesteer.answers import without_programs
@@ -88,24 +89,24 @@ async def play(case: Case, means: Means) -> Played:
     Never raises for what goes wrong with one case: a session goes on.  Raises `NotRun` when the run is over.
     """
     played = Played(case)
+
+    def pose() -> None:
+        nonlocal played
+        played = Played(case, instance := case.instance())
+        played = replace(played, question=case.task.question(instance.data))
+
     try:
-        instance = await _think(means, case.instance)
-        question = await _think(means, lambda: case.task.question(instance.data))
-        played = Played(case, instance, question)
-        model = means.model
+        await _think(means, pose)
+        instance, question, model = played.instance, played.question, means.model
+        assert instance is not None
         if isinstance(model, StandIn):
-            stand_in = model
-            answer = await _think(means, lambda: case.task.solve(instance.data))
-            program = await _think(means, lambda: case.task.program(instance.data))
-            model = stand_in.knowing(answer, program, question)
+            model = await _think(means, partial(_informed, model, case, instance, question))
         if means.steer is not None:
             episode = await means.steer(question)
         else:
             episode = await perform_method(question, model, means, case.task.limits)
-        played = Played(case, instance, question, episode)
-        verdict = await _think(means, lambda: case.task.check(instance.data, episode.final_text))
-        texts = () if verdict.correct else chances_of(episode)
-        chances = await _think(means, lambda: tuple(case.task.check(instance.data, text) for text in texts))
+        played = replace(played, episode=episode)
+        verdict, chances = await _think(means, partial(_judged, case, instance, episode))
     except NotRun:
         raise
     except (ModelError, TaskCrash, TemplateFault) as error:
@@ -114,7 +115,7 @@ async def play(case: Case, means: Means) -> Played:
         place = traceback.extract_tb(error.__traceback__)[-1]
         said = f"{case.method}: {type(error).__name__}: {error} ({place.filename}:{place.lineno})"
         return _failed(played, said, "".join(traceback.format_exception(error)))
-    return Played(case, instance, question, episode, verdict, chances)
+    return replace(played, verdict=verdict, chances=chances)
 
 
 async def perform_method(question: str, model: Model, means: Means, limits: Limits) -> Episode:
@@ -124,8 +125,20 @@ async def perform_method(question: str, model: Model, means: Means, limits: Limi
 
 
 async def _think(means: Means, function: Callable[[], T]) -> T:
-    """Call a task's code outside the event loop, which it would hold up."""
+    """Call a task's code outside the event loop, which it would hold up.  A hop there costs 0.1 ms."""
     return await asyncio.get_running_loop().run_in_executor(means.thinking, function)
+
+
+def _informed(model: StandIn, case: Case, instance: Instance, question: str) -> Model:
+    answer, program = case.task.solve(instance.data), case.task.program(instance.data)
+    return model.knowing(answer, program, question)
+
+
+def _judged(case: Case, instance: Instance, episode: Episode) -> tuple[Verdict, tuple[Verdict, ...]]:
+    """Return the verdict on the final text, and on the other chances of one that is not correct."""
+    check = partial(case.task.check, instance.data)
+    verdict = check(episode.final_text)
+    return verdict, tuple(map(check, () if verdict.correct else chances_of(episode)))
 
 
 def _failed(played: Played, error: str, details: str = "") -> Played:

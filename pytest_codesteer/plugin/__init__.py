@@ -56,12 +56,16 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     "suite": {"metavar": "NAME", "help": "Run a named selection of tasks: demo, or a file of your own."},
     "samples": {"metavar": "N", "type": int, "help": "Instances of each level. Default: as each task says."},
     "seed": {"metavar": "N", "type": int, "help": "Seed of the instances. Default: 0."},
+    "shard": {
+        "metavar": "I/N",
+        "help": "Run one of N parts of the instances, e.g. 2/4. All methods of an instance stay together.",
+    },
     "epochs": {"metavar": "N", "type": int, "help": "How often each case is run. Default: 1."},
     "base-url": {"metavar": "URL", "help": "Where the models are served, instead of by their provider."},
     "concurrency": {
         "metavar": "N",
         "type": int,
-        "help": "Cases in flight at once, in each process. Default: 16.",
+        "help": "Cases in flight at once, in each process: with -n 2, twice as many in all. Default: 16.",
     },
     "max-cost": {
         "metavar": "DOLLARS",

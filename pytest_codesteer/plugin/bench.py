@@ -234,7 +234,9 @@ _BENCH = pytest.StashKey[Bench]()
 
 def bench_of(config: pytest.Config) -> Bench:
     """Return the bench of this process, made with defaults if no run has made it."""
-    return config.stash.setdefault(_BENCH, Bench())
+    if _BENCH not in config.stash:
+        config.stash[_BENCH] = Bench()
+    return config.stash[_BENCH]
 
 
 def keep(config: pytest.Config, bench: Bench) -> None:

@@ -17,6 +17,7 @@ from pytest_codesteer.models.providers import STAND_INS
 from pytest_codesteer.plugin.cache import cache_file
 from pytest_codesteer.plugin.earlier import earlier_run, of_earlier
 from pytest_codesteer.plugin.limits import read_budget, read_time
+from pytest_codesteer.plugin.shard import Shard, read_shard
 from pytest_codesteer.prompts import Prompts, bundled
 from pytest_codesteer.report import TableError, chosen_tables
 from pytest_codesteer.runlog import Earlier, RunLogError, Scoring, read_run, scored
@@ -41,6 +42,7 @@ class Options:
     data: Mapping[str, Path]  # task -> where its instances come from, instead of from the task itself
     samples: int | None  # instances per level; None for what each task says
     seed: int
+    shard: Shard
     epochs: int
     concurrency: int
     budget: Budget
@@ -111,7 +113,8 @@ class Options:
             return
         epochs = range(1, self.epochs + 1)
         for level in self.levels_of(task):
-            indices = range(task.count(level, self.samples))
+            count = task.count(level, self.samples)
+            indices = [index for index in range(count) if self.shard.holds(task.name, level, index)]
             for index, epoch, model, (method, turns) in product(indices, epochs, self.models, self.ways):
                 yield Case(task, level, index, self.seed, method, model.label, turns, epoch)
 
@@ -159,6 +162,7 @@ def _read(config: pytest.Config) -> Options:
         data=_data(config, task_dirs),
         samples=given.codesteer_samples or (suite.samples if suite else None),
         seed=given.codesteer_seed or 0,
+        shard=read_shard(given.codesteer_shard),
         epochs=given.codesteer_epochs or 1,
         concurrency=given.codesteer_concurrency or CONCURRENCY,
         budget=read_budget(config, named, prices),

@@ -2,7 +2,7 @@
 
 import json
 import platform
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from pytest_codesteer.cache import OWN_FOLDER
-from pytest_codesteer.engine import Case
+from pytest_codesteer.engine import Case, Played
 from pytest_codesteer.methods import REFINABLE
 from pytest_codesteer.models.weights import title
 from pytest_codesteer.plugin.bench import Bench
@@ -22,8 +22,9 @@ from pytest_codesteer.plugin.gates import Gatekeeper
 from pytest_codesteer.plugin.items import NEEDLESS, CaseItem
 from pytest_codesteer.plugin.lost import LostItem
 from pytest_codesteer.plugin.options import Options, nameable_tasks
+from pytest_codesteer.plugin.workers import case_places, task_named
 from pytest_codesteer.report import outcomes, tables
-from pytest_codesteer.runlog import Record, RunLog, RunLogError, scored
+from pytest_codesteer.runlog import Record, RunLog, RunLogError, record_of, scored
 from pytest_codesteer.task import Task, TaskError
 
 _LETTERS = {"wrong": "w", "unreadable": "u", "limit": "l"}
@@ -41,7 +42,8 @@ class Reporter:
         self.gatekeeper = gatekeeper
         self.tasks: dict[str, str] = {}  # digests, which those of given data are part of
         self.data: dict[str, str] = {}  # where the instances of tasks come from that do not make them
-        self._order: dict[str, int] = {}  # of the cases, by node id
+        self._collected: list[str] = []  # by a worker
+        self._plan: Mapping[str, Case | None] = {}  # by node id, in order; None: as collected by a worker
         self._records: dict[str, Record] = {}
         self._log: RunLog | None = None
         self._log_fault = ""
@@ -50,9 +52,13 @@ class Reporter:
     @property
     def records(self) -> list[Record]:
         """The records so far, in the order in which their cases were collected."""
-        last = len(self._order)
-        places = sorted(self._records, key=lambda nodeid: self._order.get(nodeid, last))
-        return [self._records[nodeid] for nodeid in places]
+        unplanned = (nodeid for nodeid in self._records if nodeid not in self._plan)
+        return [self._records[nodeid] for nodeid in (*self._plan, *unplanned) if nodeid in self._records]
+
+    @property
+    def done(self) -> Container[str]:
+        """The node ids of the cases that have left a record, also those to come."""
+        return self._records
 
     @property
     def log_path(self) -> Path | None:
@@ -85,6 +91,8 @@ class Reporter:
             lines.append(f"codesteer: {options.scoring} scoring")
         if options.suite:
             lines.append(f"codesteer: suite {options.suite.title}")
+        if options.shard.of > 1:
+            lines.append(f"codesteer: shard {options.shard} of the instances")
         lines += [f"codesteer: instances of {name} from {path}" for name, path in options.data.items()]
         return lines
 
@@ -92,14 +100,22 @@ class Reporter:
         """Keep the record of a finished case, on disk before anything else happens."""
         self.gatekeeper.needless += getattr(report, NEEDLESS, False)
         carried = getattr(report, "codesteer", None)
-        if carried is None:
+        values = json.loads(carried[2]) if carried else self._crashed(report)
+        if values is None:
             return
-        values = json.loads(carried[2])
         self._write(values)
         slim = {key: value for key, value in values.items() if key not in _KEPT_IN_THE_LOG}
         record = scored(Record.from_dict(slim), self.options.scoring)
         self._records[report.nodeid] = record
         self.gatekeeper.take(report.nodeid, record)
+
+    def _crashed(self, report: pytest.TestReport) -> dict[str, Any] | None:
+        """Return the record of a case that no worker survived."""
+        case = self._plan.get(report.nodeid)
+        if report.when in ("setup", "call", "teardown") or case is None:
+            return None
+        name, played = self.bench.names[case.model], Played(case, error=str(report.longrepr))
+        return record_of(played, name, self.bench.prices, self.bench.started).to_dict()
 
     def pytest_report_teststatus(self, report: Any) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
         """Show what a case came to: the benchmark did its work, also where the model did not."""
@@ -121,16 +137,19 @@ class Reporter:
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
         """Note the cases of a run with xdist: every worker has collected the same ones."""
+        if ids == self._collected:
+            return  # by one more worker
+        self._collected = ids
         files = nameable_tasks(self.config, self.options.task_dirs)
+        earlier = self.options.earlier
+        places = set(case_places(ids, files))
         names = {}
-        for nodeid in ids:
-            file, _, name = nodeid.partition("::")
-            lost = self.options.earlier and name in self.options.earlier.entries
-            outside = not file and _task(name) in files  # of the project
-            if file.endswith(".toml") or outside or lost:
+        for at, nodeid in enumerate(ids):
+            name = nodeid.partition("::")[2]
+            if at in places or (earlier and name in earlier.entries):
                 names[nodeid] = name
         with suppress(TaskError):  # the worker's own collection shows it
-            known = [task for task in dict.fromkeys(map(_task, names.values())) if task in files]
+            known = [task for task in dict.fromkeys(map(task_named, names)) if task in files]
             tasks = [self.options.load(files[task]) for task in known]
             cases = {case.id: case for task in tasks for case in self.options.cases(task)}
             self._expect({nodeid: cases.get(name) for nodeid, name in names.items()}, tasks)
@@ -186,10 +205,8 @@ class Reporter:
 
     def _expect(self, plan: Mapping[str, Case | None], tasks: Iterable[Task]) -> None:
         """Note what is to leave a record, by node id and in order, and of which tasks it is."""
-        if list(plan) == list(self._order):
-            return  # from one more worker
         tasks = list(tasks)
-        self._order = {nodeid: at for at, nodeid in enumerate(plan)}
+        self._plan = plan
         self.tasks = {task.name: task.digest for task in tasks}
         self.data = {task.name: str(task.data_path) for task in tasks if task.data_path}
         self.gatekeeper.expect(plan, tasks)
@@ -247,12 +264,8 @@ class Reporter:
             "seed": options.seed,
             "epochs": options.epochs,
             "until_decided": options.until_decided,
+            "shard": str(options.shard),
             "max_tokens": options.settings.max_tokens,
             "temperature": options.settings.temperature,
             "sandbox": self.bench.sandbox.isolation,
         }
-
-
-def _task(case: str) -> str:
-    """Return the name of the task in the id of a case."""
-    return case.partition("[")[0]

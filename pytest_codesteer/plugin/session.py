@@ -17,10 +17,11 @@ from pytest_codesteer.plugin.estimate import Estimator
 from pytest_codesteer.plugin.gates import DECIDED, Gatekeeper, shuffled
 from pytest_codesteer.plugin.items import NEEDLESS, BrokenFolder, CaseItem, TaskFile
 from pytest_codesteer.plugin.lost import LostFile
-from pytest_codesteer.plugin.options import Options, read_options, task_roots
+from pytest_codesteer.plugin.options import Options, nameable_tasks, read_options, task_roots
 from pytest_codesteer.plugin.outputs import Outputs
 from pytest_codesteer.plugin.progress import Progress
 from pytest_codesteer.plugin.reporter import Reporter
+from pytest_codesteer.plugin.workers import Shares, case_places, own_share
 from pytest_codesteer.sandbox import SandboxError
 from pytest_codesteer.suggest import unknown
 from pytest_codesteer.task import task_file
@@ -78,6 +79,8 @@ def activate(config: pytest.Config) -> None:
         reporter = Reporter(config, options, bench, gatekeeper)
         config.pluginmanager.register(reporter, "codesteer-reporter")
         config.pluginmanager.register(Outputs(config, options, reporter), "codesteer-outputs")
+        shares = Shares(config, nameable_tasks(config, options.task_dirs), reporter.done)
+        config.pluginmanager.register(shares, "codesteer-shares")
         config.pluginmanager.register(Servers(config, options, bench), "codesteer-servers")
         if bench.store:
             config.pluginmanager.register(CacheReport(config, bench.store, reporter), "codesteer-cache")
@@ -97,6 +100,7 @@ class Session:
         self.bench = bench
         self.sign = sign  # this file is there once all gates are decided
         self.started: frozenset[str] | None = None  # the cases that were under way by then
+        self.shared = False  # whether this worker's share is planned
         self.taken: dict[str, Path] = {}
         self.levels_seen: dict[str, None] = {}
 
@@ -164,10 +168,20 @@ class Session:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
-        """Start the next case with this one, in a worker, which learns of its items little by little."""
+        """Start cases ahead in a worker: its share, once it is sent the first of it, or the next one."""
         if hasattr(item.config, "workerinput") and not self.options.earlier and not self._decided():
-            coming = [each for each in (item, nextitem) if isinstance(each, CaseItem) and each.plannable]
-            self.bench.plan(each.case for each in coming)
+            coming = [*self._share(item.session), item, nextitem]
+            self.bench.plan(each.case for each in coming if isinstance(each, CaseItem) and each.plannable)
+
+    def _share(self, session: pytest.Session) -> list[pytest.Item]:
+        """Return the share of this worker, once."""
+        if self.shared:
+            return []
+        self.shared = True
+        tasks = nameable_tasks(session.config, self.options.task_dirs)
+        places = case_places([item.nodeid for item in session.items], tasks)
+        worker: dict[str, Any] = getattr(session.config, "workerinput", {})
+        return [session.items[at] for at in own_share(worker, places)]
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
