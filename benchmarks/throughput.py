@@ -24,7 +24,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 AT_ONCE = 100
 SECONDS = 0.5
-ROUNDS = 3  # of which the fastest counts: the machine may have other work
+ROUNDS = 2  # of which the fastest counts: the machine may have other work
 RIVALS = {"inspect_ai": "run_inspect_ai", "lm_eval": "run_lm_eval", "deepeval": "run_deepeval"}
 OURS = [sys.executable, "-m", "pytest", "-q", "--codesteer-tables=costs", "-p", "no:hypothesispytest"]
 TASK = """
