@@ -125,9 +125,12 @@ def killed(folder: Path, counting: Counting, rng: random.Random, kills: int, who
         else:
             counting.wait_for(rng.randint(1, max(1, (needed - len(kept)) // 2)), process)
             time.sleep(rng.uniform(0, 2 * LATENCY))
-        os.killpg(process.pid, signal.SIGKILL)
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+            tally.kills += 1
+        except ProcessLookupError:
+            pass  # it had just come to its end: nothing was killed
         process.wait()
-        tally.kills += 1
         tally.kept_and_asked_again += len(kept & set(counting.arrived))
         ever += counting.arrived
         kept, fault = on_disk(folder)

@@ -40,7 +40,10 @@ def commands(name):
 
 
 def runnable(name):
+    """Return the commands that a page adds to what the README shows."""
+    shown = commands("README.md") if name != "README.md" else []
     kept = [INSTALLS.sub("", line) for line in commands(name)]
+    kept = [line for line in kept if line not in [INSTALLS.sub("", other) for other in shown]]
     return [shlex.split(line) for line in kept if line and line != "pytest"]
 
 

@@ -300,7 +300,7 @@ class TestInterruption:
         assert started.process.returncode == 2
         assert "vllm/m: 3 cases" in output
 
-    def test_a_worker_that_is_killed_takes_one_case_with_it(self, project, loopback):
+    def test_the_cases_of_a_worker_that_is_killed_are_run_by_another(self, project, loopback):
         started = Interrupted(project, loopback, "-n2")
         started.until(lambda: started.waits(2))
         of_the_run = ["pgrep", "-P", str(started.process.pid), "-f", "stdin.readline"]  # and not the sandbox
@@ -308,9 +308,9 @@ class TestInterruption:
         os.kill(int(workers[0]), signal.SIGKILL)
         started.go.set()
         output = started.ended()
-        assert started.process.returncode == 1
-        assert "crashed while running" in output
-        assert len(read_run(started.log).records) == 11
+        assert started.process.returncode == 0, output
+        assert len({record.id for record in read_run(started.log).records}) == 12
+        assert len(read_run(started.log).records) == 12
 
 
 class TestRunLogFaults:

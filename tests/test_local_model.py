@@ -96,7 +96,7 @@ def test_a_run_starts_one_server_for_all_its_workers(weights, pytester, workers)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
-@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda each: each.name)
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL], ids=lambda each: each.name)
 def test_the_server_ends_with_the_run_however_that_ends(weights, tmp_path, end):
     options = ["--codesteer-model=local", "--codesteer-task=letters", "--codesteer-log=run.jsonl"]
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *options]

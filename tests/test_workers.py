@@ -239,6 +239,7 @@ class TestRuns:
             f"--codesteer-base-url={server.url}",
             "--codesteer-concurrency=8",
             "--codesteer-samples=40",
+            "--codesteer-no-cache",  # questions that are alike would be asked once
         )
         result = project.runpytest_subprocess(
             "--codesteer-model=served", "--codesteer-method=all_text", *options, "-n2", *dist, *BARE

@@ -46,9 +46,9 @@ class Engine(Generic[T]):
 
     def plan(self, jobs: Iterable[tuple[Hashable, Callable[[], Coroutine[Any, Any, T]]]]) -> None:
         """Take up jobs by key, to be started in this order as places become free; each key once."""
-        fresh = [job for job in jobs if job[0] not in self._taken]
-        self._taken.update(key for key, _ in fresh)
-        self._call(lambda: self._planned.extend(fresh))
+        fresh = {key: job for key, job in jobs if key not in self._taken}
+        self._taken.update(fresh)
+        self._call(lambda: self._planned.extend(fresh.items()))
         self._call(self._fill)
 
     def result(self, key: Hashable, job: Callable[[], Coroutine[Any, Any, T]]) -> T:
@@ -131,11 +131,13 @@ class Engine(Generic[T]):
         if self._over:
             future.set_exception(NotRun(self._over))
             return
-        self._running[key] = (self._loop.create_task(self._finish(key, job(), future)), future)
+        self._running[key] = (self._loop.create_task(self._finish(key, job, future)), future)
 
-    async def _finish(self, key: Hashable, job: Coroutine[Any, Any, T], future: "Future[T]") -> None:
+    async def _finish(
+        self, key: Hashable, job: Callable[[], Coroutine[Any, Any, T]], future: "Future[T]"
+    ) -> None:
         try:
-            result = await job
+            result = await job()
         except asyncio.CancelledError:
             if not future.done():
                 future.set_exception(NotRun(self._over))
