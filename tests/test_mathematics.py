@@ -224,7 +224,7 @@ def forms(value, parts):
     yield rf"\left({c}\right)\pi - \left({-b}\right)\sqrt{{{n}}} + \frac{{{a.numerator}}}{{{a.denominator}}}"
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(values())
 def test_a_value_is_equal_in_all_its_forms(drawn):
     value, parts = drawn
