@@ -35,27 +35,7 @@ def activate(config: pytest.Config) -> None:
         sys.path.insert(0, str(config.rootpath))  # where --codesteer-method=module:function looks first
     options = read_options(config)
     worker: dict[str, Any] | None = getattr(config, "workerinput", None)
-    bench = Bench(
-        concurrency=options.concurrency,
-        processes=int(worker["workercount"]) if worker else 1,
-        settings=options.settings,
-        prompts=options.prompts,
-        prices=options.prices,
-        names=options.models,
-        tier=options.sandbox,
-        guide=options.guide,
-        store=Store(options.cache, read_only=options.replay)
-        if options.cache and not options.estimate
-        else None,
-        replay=options.replay,
-        ledger=open_ledger(config, options.budget),
-    )
-    try:
-        if not options.earlier:
-            bench.sandbox  # noqa: B018  (opened now: what is missing shows before anything runs)
-    except SandboxError as error:
-        raise pytest.UsageError(f"--codesteer-sandbox={options.sandbox}: {error}") from error
-    bench.addresses = dict(worker.get(_ADDRESSES, {})) if worker else {}
+    bench = _open_bench(config, options, worker)
     keep(config, bench)
     roots = task_roots(config, options)
     chosen = options.tasks is not None
@@ -90,6 +70,32 @@ def activate(config: pytest.Config) -> None:
     session = Session(options, bench, Path(sign) if sign else None)
     config.pluginmanager.register(session, "codesteer-session")
     config.pluginmanager.register(Endings(config, bench), "codesteer-endings")
+
+
+def _open_bench(config: pytest.Config, options: Options, worker: dict[str, Any] | None) -> Bench:
+    """Return the bench of this process; *worker* is what xdist brings to one of its workers."""
+    bench = Bench(
+        concurrency=options.concurrency,
+        processes=int(worker["workercount"]) if worker else 1,
+        settings=options.settings,
+        prompts=options.prompts,
+        prices=options.prices,
+        names=options.models,
+        tier=options.sandbox,
+        guide=options.guide,
+        store=Store(options.cache, read_only=options.replay)
+        if options.cache and not options.estimate
+        else None,
+        replay=options.replay,
+        ledger=open_ledger(config, options.budget),
+    )
+    try:
+        if not options.earlier:
+            bench.sandbox  # noqa: B018  (opened now: what is missing shows before anything runs)
+    except SandboxError as error:
+        raise pytest.UsageError(f"--codesteer-sandbox={options.sandbox}: {error}") from error
+    bench.addresses = dict(worker.get(_ADDRESSES, {})) if worker else {}
+    return bench
 
 
 class Session:
