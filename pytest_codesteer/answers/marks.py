@@ -3,7 +3,12 @@
 Every function here is pure, takes time linear in the text, and evaluates nothing.
 """
 
+import re
+
 MOST_CHARS = 100_000  # of an answer; the longest real one (a plan for 32 agents) has 20,000
+
+_UNSEEN = dict.fromkeys([0x200B, 0x2060, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+_FENCED = re.compile(r"```[ \t]*\w*[ \t]*\r?\n(?P<inside>(?:(?!```).)*)```", re.DOTALL)
 
 
 class Unreadable(ValueError):
@@ -45,9 +50,11 @@ def boxed(text: str) -> str | None:
 def final_answer(text: str) -> str:
     r"""Return the answer in a final text: the last ``<<<...>>>``, else the last ``\boxed{}``, else all.
 
-    It is empty when the marks hold nothing: an empty plan can be right.  Raises `Unreadable` when there is
-    nothing without marks, or more than `MOST_CHARS`.
+    Signs that nobody sees, and a code fence or a box around all of it, are no part of it.  It is empty when
+    the marks hold nothing: an empty plan can be right.  Raises `Unreadable` when there is nothing without
+    marks, or more than `MOST_CHARS`.
     """
+    text = text.translate(_UNSEEN)
     answer = marked(text)
     if answer is None:
         answer = boxed(text)
@@ -57,6 +64,10 @@ def final_answer(text: str) -> str:
             raise Unreadable("no answer")
     if len(answer) > MOST_CHARS:
         raise Unreadable(f"the answer has {len(answer):,} characters; at most {MOST_CHARS:,} are read")
+    if fenced := _FENCED.fullmatch(answer):
+        answer = fenced["inside"].strip()
+    if answer.startswith("\\boxed{") and answer.endswith("}") and answer.count("\\boxed{") == 1:
+        answer = boxed(answer) or answer
     return answer
 
 

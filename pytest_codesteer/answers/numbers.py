@@ -15,26 +15,51 @@ MOST_DIGITS = 4_000  # of a number; the interpreter's own limit for int() is 4,3
 MOST_EXPONENT = 1_000  # of ten, in scientific notation
 
 _DASHES = dict.fromkeys(map(ord, "\u2212\u2010\u2011\u2012\u2013\u2014\ufe63\uff0d"), "-")
-_DIGITS = {0xFF10 + digit: str(digit) for digit in range(10)}  # full width
+_WIDE = {0xFEE0 + code: chr(code) for code in range(ord("!"), ord("~") + 1)}  # full width
 _SPACES = dict.fromkeys(map(ord, "\u00a0\u2007\u2008\u2009\u200a\u202f\u205f\u3000\t"), " ")
-_SIGNS = {0xD7: "*", 0xB7: "*", 0x22C5: "*", 0xF7: "/", 0xFF0C: ",", 0x2248: "="}
+_SIGNS = dict.fromkeys(map(ord, "\u00d7\u00b7\u22c5\u2217\u2219"), "*")
+_SIGNS |= dict.fromkeys(map(ord, "\u00f7\u2215\u2044"), "/") | {0x2248: "="}
 _FRACTIONS = {0xBC: " 1/4", 0xBD: " 1/2", 0xBE: " 3/4", 0x2153: " 1/3", 0x2154: " 2/3", 0x215B: " 1/8"}
-_PLAIN = str.maketrans(_DASHES | _DIGITS | _SPACES | _SIGNS | _FRACTIONS)
+_PLAIN = str.maketrans(_WIDE | _DASHES | _SPACES | _SIGNS | _FRACTIONS)
 
 _LATEX = (
     (re.compile(r"\{,\}"), ","),
     (re.compile(r"\\[,;:! ]|~"), " "),
     (re.compile(r"\\[dt]?frac ?\{ ?(-?\d+) ?\} ?\{ ?(\d+) ?\}"), r" \1/\2 "),
-    (re.compile(r"\\(?:text|mathrm|mathbf|textbf|left|right)\b|\\[()\[\]]|\\?\$|[{}]"), ""),
-    (re.compile(r"\\times\b|\\cdot\b"), "*"),
-    (re.compile(r"\\approx\b"), "="),
+    (
+        re.compile(
+            r"\\(?:text|mathrm|mathbf|textbf|underline|displaystyle|left|right)(?![A-Za-z])|\\[()\[\]]|\\?\$|[{}]"
+        ),
+        "",
+    ),
+    (re.compile(r"\\(?:times|cdot|ast)(?![A-Za-z])"), "*"),
+    (re.compile(r"\\approx(?![A-Za-z])"), "="),
     (re.compile(r"[`\u20ac\u00a3\u00a5]|(?<![\d)])\*\*|\*\*(?![\d(])"), ""),  # code, money, bold
     (re.compile(r" +"), " "),
 )
-_DENIAL = re.compile(r"\b(?:not|never|neither|isn't)\s+(?:equal(?:\s+to)?\s+)?\S?\d", re.IGNORECASE)
-_DOUBT = re.compile(r"\b(?:maybe|perhaps|possibly|probably|unsure|uncertain|either)\b", re.IGNORECASE)
+_DENIAL = re.compile(
+    r"\b(?:not|never|neither|isn't)\s+(?:equal(?:\s+to)?\s+)?\S?\d"
+    r"|\bis\s+(?:wrong|incorrect|not\s+(?:the|right|correct))\b",
+    re.IGNORECASE,
+)
+_DOUBT = re.compile(
+    r"\b(?:maybe|perhaps|possibly|probably|unsure|uncertain|not sure|either|(?:could|might|may) be|or so)\b",
+    re.IGNORECASE,
+)
+_BOUND = re.compile(
+    r"(?:\b(?:less|fewer|smaller|more|greater|larger|higher|lower) than|\bat (?:least|most)|[<>\u2264\u2265])"
+    r"\s*\S?\d|(?:\+/-|\u00b1)\s*\d|\d\s*[<>\u2264\u2265]",
+    re.IGNORECASE,
+)
+_ROOT = re.compile(r"(?:sqrt|\u221a)\W{0,3}\d", re.IGNORECASE)
 _CODE = re.compile(r"__[a-z]\w*__|\blambda\b", re.IGNORECASE)
 _UNDONE = re.compile(r"\d[\s)]*(?:[-+*/]|\bx\b)[\s(]*[-+]?\d")
+_REWRITTEN = (
+    (re.compile(r"\b(?:negative|minus) (?=\d)", re.IGNORECASE), "-"),
+    (re.compile(r"-\((\d[\d,.]*)\)"), r"-\1"),
+    (re.compile(r"(?<![\d.,])\d{1,3}(?:\.\d{3}){2,}(?![\d.,])"), lambda match: match[0].replace(".", "")),
+    (re.compile(r"(\d\)? ?[-+*/x] ?\(?-?\d[\d,.]*\)?) ?(?::|->|=>|[\u2192\u21d2]) "), r"\1 = "),
+)
 _LEAD = re.compile(r".*(?:=|\b(?:is|are|equals)\b)", re.IGNORECASE)
 _SCALES = {"hundred": 2, "thousand": 3, "million": 6, "billion": 9, "trillion": 12}
 _NUMBER = re.compile(
@@ -62,7 +87,8 @@ def number(text: str) -> Fraction:
     if len(text) > MOST_CHARS:
         raise Unreadable(f"too long for a number: {shown(text)}")
     lines = [line for line in plain(text).split("\n") if line.strip()]
-    for statement in (lines[-1] if lines else "", " ".join(lines)):
+    for said in (lines[-1] if lines else "", " ".join(lines)):
+        statement = _rewritten(said)
         if _CODE.search(statement):
             raise Unreadable(f"code, not a number: {shown(text)}")
         if _DENIAL.search(statement) or _DOUBT.search(statement):
@@ -88,6 +114,13 @@ def plain(text: str) -> str:
     return text.strip()
 
 
+def _rewritten(statement: str) -> str:
+    """Return *statement* with words for a sign, dots between thousands and arrows in their usual form."""
+    for pattern, replacement in _REWRITTEN:
+        statement = pattern.sub(replacement, statement)
+    return statement
+
+
 def _stated(statement: str) -> set[Fraction]:
     """Return the values that *statement* ends in: those behind its last "=" or "is", if any, else all.
 
@@ -95,7 +128,7 @@ def _stated(statement: str) -> set[Fraction]:
     and so does ``x = 5 or x = 7``.
     """
     sides = statement.split("=")
-    plain_sides = [side for side in sides if _NUMBER.fullmatch(side.strip(" ."))]
+    plain_sides = [side for side in sides if _NUMBER.fullmatch(side.strip(" .()"))]
     between = [side for side in sides[1:-1] if not re.search(r"[-+*/()]", side)]
     values = {value for side in (*plain_sides, *between) for value in _numbers(side)}
     lead = _LEAD.match(statement)
@@ -107,6 +140,8 @@ def _stated(statement: str) -> set[Fraction]:
         numbers = [*_numbers(said := statement)]
     if len(numbers) > 1 and _UNDONE.search(said):
         raise Unreadable(f"not worked out: {shown(said)}")
+    if _BOUND.search(said) or _ROOT.search(said):
+        raise Unreadable(f"a bound or a root, not a number: {shown(said)}")
     return values.union(numbers)
 
 
