@@ -3,7 +3,7 @@ return a value or raise `Unreadable`, in time linear in the text, and none evalu
 """
 
 from pytest_codesteer.answers.arithmetic import Expression, parse
-from pytest_codesteer.answers.candidates import Candidate, is_correction, refuse_doubt, standing
+from pytest_codesteer.answers.candidates import Candidate, between, is_correction, refuse_doubt, standing
 from pytest_codesteer.answers.choices import choice, yes_no
 from pytest_codesteer.answers.latex import latex
 from pytest_codesteer.answers.marks import Unreadable, boxed, final_answer, marked, shown
@@ -20,6 +20,7 @@ __all__ = [
     "Expression",
     "Unreadable",
     "Value",
+    "between",
     "boxed",
     "called_program",
     "choice",

@@ -22,6 +22,7 @@ MOST_DIGITS = 40  # of one number
 
 _TOKEN = re.compile(r"\s*(?:(\d+(?:\.\d+)?)|([-+*/()]))")
 _BINDING = {"+": 1, "-": 1, "*": 2, "/": 2, "~": 3}  # "~" is the sign of a number
+_POWER = re.compile(r"[\d)\]}]\s*\*\*\s*[\d(\[{\\+-]")  # else it is Markdown's bold
 _TIMES = re.compile(r"(?<=[\d)\s])[xX](?=[\d(\s])")
 _LATEX = re.compile(r"\\[cdt]?frac(?![A-Za-z])|[{}]|\s+|\d|.", re.DOTALL)
 _AFTER = {"": ")", "over": ")/", "under": "))"}  # what a closing brace stands for; frac{over}{under}
@@ -91,9 +92,11 @@ def parse(text: str) -> Expression:
 
 
 def _tokens(text: str) -> Iterator[str]:
+    if _POWER.search(text):
+        raise _fault(text)
     source = plain(_without_braces(text.replace("\\boxed", "")))
     source = _TIMES.sub("*", source.replace("\\div", "/").replace("\u2022", "*"))
-    source = source.replace("[", "(").replace("]", ")").strip(".;,'\"\u2713\u2714\u2705 \n")
+    source = source.replace("[", "(").replace("]", ")").strip(".;,'\"\u3002\u2713\u2714\u2705 \n")
     at = count = 0
     while at < len(source):
         match = _TOKEN.match(source, at)

@@ -14,16 +14,21 @@ Read = TypeVar("Read")
 
 _NEARBY = 200  # characters before an answer that are looked at
 _CORRECTION = re.compile(
-    r"\b(?:wait|actually|oops|sorry|correct(?:ed|ing|ion)|revis(?:ed|ion)|re-?count(?:ed|ing)?|re-?check(?:ed|ing)?"
-    r"|start(?:ing)? over|try(?:ing)? again|instead|mistake|wrong|incorrect|invalid|fix(?:ed|ing)?"
-    r"|final(?:ly)?|answer|therefore|thus|hence)\b",
+    r"\b(?:wait|actually|oops|sorry|correct(?:ed|ing|ion)|revis(?:ed|ion)|retry(?:ing)?|re-?(?:count|check)(?:ed|ing)?"
+    r"|start(?:ing)? over|try(?:ing)? again|final answer)\b",
+    re.IGNORECASE,
+)
+_CONCLUSION = re.compile(
+    r"\b(?:mistake|wrong|incorrect|invalid|instead|fix(?:ed|ing)?|final(?:ly)?|answer|so|therefore|thus|hence)\b",
     re.IGNORECASE,
 )
 _OR = re.compile(r"\bor\b", re.IGNORECASE)
 _DOUBT_BEFORE = re.compile(r"\b(?:not|or|either|maybe|perhaps|possibly|probably)\W*$", re.IGNORECASE)
 _DOUBT_BEHIND = re.compile(r"\W*\b(?:or|maybe|perhaps|possibly|probably)\b", re.IGNORECASE)
 _TAKEN_BACK = re.compile(
-    r"\b(?:wrong|incorrect|invalid|mistaken|(?:not|n't) (?:right|correct|valid|work))\b", re.IGNORECASE
+    r"\b(?:is|was|are|seems?|looks?|that'?s) (?:\w+ )?(?:wrong|incorrect|invalid|mistaken)\b"
+    r"|(?:\bnot|n't) (?:a )?(?:right|correct|valid|work)\b",
+    re.IGNORECASE,
 )
 
 
@@ -51,12 +56,19 @@ def standing(text: str, candidates: Sequence[Candidate[Read]]) -> Read:
     last = candidates[-1]
     for earlier, following in zip(reversed(candidates[:-1]), reversed(candidates), strict=False):
         if earlier.value != last.value:
-            between = text[earlier.end : following.start]
-            if not is_correction(between) or _OR.search(between):
+            words = text[earlier.end : following.start]
+            if _OR.search(words) or not (is_correction(words) or _CONCLUSION.search(words)):
                 raise Unreadable(f"more than one answer: {shown(text[earlier.start :])}")
             break
     refuse_doubt(text, last.start, last.end)
     return last.value
+
+
+def between(text: str, found: Sequence[Candidate[Read]]) -> str:
+    """Return what stands before, between and behind what was found."""
+    ends = [0, *(candidate.end for candidate in found)]
+    starts = [*(candidate.start for candidate in found), len(text)]
+    return " ".join(text[end:start] for end, start in zip(ends, starts, strict=True))
 
 
 def refuse_doubt(text: str, start: int, end: int) -> None:

@@ -66,8 +66,9 @@ def final_answer(text: str) -> str:
         raise Unreadable(f"the answer has {len(answer):,} characters; at most {MOST_CHARS:,} are read")
     if fenced := _FENCED.fullmatch(answer):
         answer = fenced["inside"].strip()
-    if answer.startswith("\\boxed{") and answer.endswith("}") and answer.count("\\boxed{") == 1:
-        answer = boxed(answer) or answer
+    inside = boxed(answer)
+    if inside is not None and answer.split() == f"\\boxed{{{inside}}}".split():
+        return inside
     return answer
 
 

@@ -28,7 +28,7 @@ _LATEX = (
     (re.compile(r"\\[dt]?frac ?\{ ?(-?\d+) ?\} ?\{ ?(\d+) ?\}"), r" \1/\2 "),
     (
         re.compile(
-            r"\\(?:text|mathrm|mathbf|textbf|underline|displaystyle|left|right)(?![A-Za-z])|\\[()\[\]]|\\?\$|[{}]"
+            r"\\(?:text|mathrm|mathbf|textbf|underline|displaystyle|left|right|[bB]igg?[lr]?)(?![A-Za-z])|\\[()\[\]]|\\?\$|[{}]"
         ),
         "",
     ),

@@ -5,7 +5,8 @@
     type  = what NumPy and deques write around a value, such as np.int64
 
 Numbers come back as `int`, or as `Fraction` when written with a point or an exponent: 1.10 is exactly
-11/10, 2e-1 exactly 1/5.  Numbers and rows in square brackets need no commas: NumPy prints none.
+11/10, 2e-1 exactly 1/5.  Numbers and rows in square brackets need no commas: NumPy prints none.  A whole
+number that is the key of a pair comes back as text: JSON has no others.
 """
 
 import re
@@ -114,9 +115,10 @@ class _Reader:
         pairs: dict[str, Value] = {}
         while not self._closes("}", first=not pairs):
             key = self.value(depth + 1)
-            if not isinstance(key, str) or key in pairs or self._next()["sign"] != ":":
+            name = str(key) if type(key) is int else key
+            if not isinstance(name, str) or name in pairs or self._next()["sign"] != ":":
                 raise self.fault()
-            pairs[key] = self.value(depth + 1)
+            pairs[name] = self.value(depth + 1)
         return pairs
 
     def _closes(self, closing: str, *, first: bool) -> bool:

@@ -130,11 +130,9 @@ def _step(text: str, found: Sequence[Candidate[Value]]) -> list[Lift] | None:
     """Return what the text behind the head of a step lifts; None when it is but a remark."""
     lists = [lifts for value in found if (lifts := _lifts(value.value))]
     loose = [(value, lift) for value in found if (lift := _lift(value.value))]
-    if any(lifts != lists[0] for lifts in lists) or (
-        lists and not {lift for _, lift in loose} <= {*lists[0]}
-    ):
-        raise Unreadable(f"a step with two lists: {shown(text)}")
     if lists:
+        if any(lifts != lists[0] for lifts in lists) or not {lift for _, lift in loose} <= {*lists[0]}:
+            raise Unreadable(f"a step with two lists: {shown(text)}")
         return lists[0]
     start = re.search(r"[\w\[(]", text)
     if loose and start and start.start() == loose[0][0].start:
@@ -142,7 +140,7 @@ def _step(text: str, found: Sequence[Candidate[Value]]) -> list[Lift] | None:
         if all(map(_BETWEEN.fullmatch, gaps)) and "[" not in text[loose[-1][0].end :]:
             return [lift for _, lift in loose]
     if start and start[0] in "[(":
-        if found and found[0] == (start.start(), found[0].end, []):
+        if found and (found[0].start, found[0].value) == (start.start(), []):
             return []
         raise Unreadable(f"not a list of (weight, [lifters]): {shown(text.strip())}")
     return None
@@ -158,17 +156,21 @@ def _plan(value: Value) -> Plan | None:
 
 
 def _lifts(value: Value) -> list[Lift] | None:
-    """Return the lifts of a list of them; None when *value* is none."""
-    lifts = [_lift(entry) for entry in value] if isinstance(value, list) else [None]
-    return [lift for lift in lifts if lift] if all(lifts) else None
+    """Return the lifts of a list of them, or of an object with one such list; None when *value* is none."""
+    if isinstance(value, dict):
+        held = [lifts for entry in value.values() if (lifts := _lifts(entry)) is not None]
+        return held[0] if len(held) == 1 else None
+    if not isinstance(value, list):
+        return None
+    lifts = [lift for entry in value if (lift := _lift(entry))]
+    return lifts if len(lifts) == len(value) else None
 
 
 def _lift(value: Value) -> Lift | None:
     """Return one lift, (weight, [lifters]) or an object that holds both; None when *value* is none."""
     match [*value.values()] if isinstance(value, dict) else value:
-        case [int() | Fraction() as weight, [*team]] if not isinstance(weight, bool) and weight == int(
-            weight
-        ):
+        case [int() | Fraction() as weight, [*team]] if not isinstance(weight, bool):
             lifters = tuple(lifter for lifter in team if type(lifter) is int)
-            return Lift(int(weight), lifters) if len(lifters) == len(team) else None
+            if weight == int(weight) and len(lifters) == len(team):
+                return Lift(int(weight), lifters)
     return None

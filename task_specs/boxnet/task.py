@@ -13,7 +13,7 @@ from random import Random
 from typing import Any, NamedTuple
 
 from pytest_codesteer import Verdict, program_of, right, wrong
-from pytest_codesteer.answers import Candidate, Unreadable, Value, shown, standing, structures
+from pytest_codesteer.answers import Candidate, Unreadable, Value, between, shown, standing, structures
 
 from .solver import plan
 
@@ -98,7 +98,8 @@ def _steps(answer: str) -> list[Step]:
     if any(plan.value for plan in plans):  # an empty list is one of many things that a remark may hold
         plans = [plan for plan in plans if plan.value]
     elif steps:
-        _refuse_others(text, found)
+        if re.search(r"[\[{]", between(text, found)):
+            raise Unreadable(f"a list or an object that cannot be read: {shown(answer)}")
         plans = _chained(text, steps)
     if not plans:
         raise Unreadable(f"not a list of steps: {shown(answer)}")
@@ -106,12 +107,22 @@ def _steps(answer: str) -> list[Step]:
 
 
 def _plan(value: Value) -> list[Step] | None:
-    """Return the steps of a list of objects, or of an object of such steps; None when *value* is none."""
+    """Return the steps of a list of objects, or of an object that holds them; None when *value* is none."""
     if isinstance(value, dict):
-        held = [*value.values()] or None
-        return _plan(held[0]) if held and len(held) == 1 and isinstance(held[0], list) else _plan(held)
-    steps = [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
+        held = [plan for plan in map(_plan, value.values()) if plan]
+        if len(held) == 1:
+            return held[0]
+        value = [*value.values()]
+        if not value:
+            return None
+    steps = [_actions(entry) for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
     return steps if isinstance(value, list) and len(steps) == len(value) else None
+
+
+def _actions(step: Step) -> Step:
+    """Return the actions of a step: itself, or the one object in it, beside the step's number."""
+    inner = [value for value in step.values() if isinstance(value, dict)]
+    return inner[0] if len(inner) == 1 and "agent" not in "".join(step).lower() else step
 
 
 def _chained(text: str, steps: Sequence[Candidate[Value]]) -> list[Candidate[list[Step]]]:
@@ -121,19 +132,11 @@ def _chained(text: str, steps: Sequence[Candidate[Value]]) -> list[Candidate[lis
         if not isinstance(step, dict):
             continue
         if plans and _BETWEEN.fullmatch(text, plans[-1].end, start):
-            plans[-1].value.append(step)
+            plans[-1].value.append(_actions(step))
             plans[-1] = plans[-1]._replace(end=end)
         else:
-            plans.append(Candidate(start, end, [step]))
+            plans.append(Candidate(start, end, [_actions(step)]))
     return plans
-
-
-def _refuse_others(text: str, found: Sequence[Candidate[Value]]) -> None:
-    """Raise `Unreadable` when *text* holds a list or an object that could not be read."""
-    ends = [0, *(value.end for value in found)]
-    starts = [*(value.start for value in found), len(text)]
-    if any(re.search(r"[\[{]", text[end:start]) for end, start in zip(ends, starts, strict=True)):
-        raise Unreadable(f"a list or an object that cannot be read: {shown(text)}")
 
 
 def _move(agent: str, action: object) -> Move | None:

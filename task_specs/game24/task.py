@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 from pytest_codesteer import Verdict, program_of, right, wrong
-from pytest_codesteer.answers import Expression, Unreadable, parse, refuse_doubt, shown, structure
+from pytest_codesteer.answers import Expression, Unreadable, boxed, parse, refuse_doubt, shown, structure
 
 from .solver import equation, expression
 
@@ -69,8 +69,7 @@ def _sides(answer: str) -> list[Expression]:
     for line in text.split("\n")[:-_MOST_LINES:-1]:
         start = end - len(line)
         try:
-            equation = _LABEL.sub("", line, count=1)
-            sides = [parse(side) for side in re.split("[=\uff1d]+", equation, maxsplit=_MOST_SIDES)]
+            sides = [parse(side) for side in re.split("[=\uff1d]+", _equation(line), maxsplit=_MOST_SIDES)]
         except Unreadable:
             if re.search(r"\d", line):
                 raise
@@ -79,6 +78,13 @@ def _sides(answer: str) -> list[Expression]:
             return sides
         end = start - 1
     raise Unreadable(f"no expression in {shown(answer)}")
+
+
+def _equation(line: str) -> str:
+    """Return *line* without a label or a box around the rest."""
+    bare = _LABEL.sub("", line, count=1)
+    before, box, _ = bare.partition("\\boxed{")
+    return boxed(bare) or bare if box and not re.search(r"\d", before) else bare
 
 
 def _text(answer: str) -> str:

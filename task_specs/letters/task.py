@@ -17,12 +17,12 @@ from .solver import counted, positions
 _NAMES = (
     r"(?: of (?:the )?(?:letter )?\w)? ?(?:[:=]|is|are)? ?"  # what may stand behind "count" and "positions"
 )
-_COUNT = rf"\bcount{_NAMES}\[?(?P<count>\d{{1,6}})\b(?!\.\d)\]?"
+_COUNT = rf"\b(?:count|occurrence)s?{_NAMES}\[?(?P<count>\d{{1,6}})\b(?!\.\d)\]?"
 _LISTED = (
     r"(?:[\[(](?P<listed>(?:\d|and|[,;\s])*)[\])]"
-    r"|(?P<bare>\d+(?:[, ]+(?:and )?\d+)*)(?=[.)]? ?$| ?\(|\. ?\w)|none\b)"
+    r"|(?P<bare>\d+(?:[, ]+(?:and )?\d+)*)(?=[.)]? ?$| ?\(|\. [A-Za-z])|none\b)"
 )
-_BETWEEN = r"[\s,;.-]*(?:and )?(?:\d[.)] )?"
+_BETWEEN = r"(?: ?\([^()\d]{0,30}\))?[\s,;.-]*(?:and )?(?:\d[.)] )?"
 _FORMS = tuple(
     re.compile(form, re.IGNORECASE | re.MULTILINE)
     for form in (

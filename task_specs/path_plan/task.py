@@ -12,7 +12,7 @@ from random import Random
 from typing import Any
 
 from pytest_codesteer import Verdict, program_of, right, wrong
-from pytest_codesteer.answers import Candidate, Value, plain, standing, structures
+from pytest_codesteer.answers import Candidate, Unreadable, Value, between, plain, shown, standing, structures
 
 from .instructions import instruction
 from .solver import MARGINS, route, waypoints
@@ -36,7 +36,7 @@ _MAPPED = re.compile(  # a waypoint as a JSON object
 )
 _NEXT = re.compile(  # what may stand between two waypoints that are in no list
     r"\s*(?:(?:[,;\u2192\u27f6]|->|=>|\\(?:to|rightarrow)\b|\b(?:and |then )?to\b)\s*)?"
-    r"(?:(?<=\n) *(?:[-*\u2022]+|\(?\d+[.)]|[A-Za-z][\w #]{0,30}:)\s*)?"
+    r"|[^\n\d\[\]{}]{0,60}\n *(?:\(?\d+[.)])?[^\n\[\]{}()]{0,60}"  # or the end of a line, and how one begins
 )
 
 Box = list[int]  # x_start, x_end, y_start, y_end
@@ -161,7 +161,8 @@ def _points(answer: str) -> list[Point]:
     text = plain(_MAPPED.sub(r"(\1, \2)", answer))
     ways: list[Candidate[list[Point]]] = []
     alone: list[Candidate[list[Point]]] = []  # points that stand in no list
-    for start, end, value in structures(text):
+    found = [*structures(text)]
+    for start, end, value in found:
         point, points = _point(value), _listed(value)
         if points:
             ways.append(Candidate(start, end, points))
@@ -170,8 +171,9 @@ def _points(answer: str) -> list[Point]:
             alone[-1] = alone[-1]._replace(end=end)
         elif point:
             alone.append(Candidate(start, end, [point]))
-    ways += [way for way in alone if len(way.value) > 1]
-    return standing(text, sorted(ways or alone))
+    if not ways and "[" in between(text, found):
+        raise Unreadable(f"a list that cannot be read: {shown(text)}")
+    return standing(text, ways or [way for way in alone if len(way.value) > 1] or alone)
 
 
 def _listed(value: Value) -> list[Point] | None:
