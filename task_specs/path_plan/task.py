@@ -173,7 +173,10 @@ def _points(answer: str) -> list[Point]:
             alone.append(Candidate(start, end, [point]))
     if not ways and "[" in between(text, found):
         raise Unreadable(f"a list that cannot be read: {shown(text)}")
-    return standing(text, ways or [way for way in alone if len(way.value) > 1] or alone)
+    ways = ways or [way for way in alone if len(way.value) > 1] or alone
+    if not ways:
+        raise Unreadable(f"not a list of waypoints (x, y): {shown(answer)}")
+    return standing(text, ways)
 
 
 def _listed(value: Value) -> list[Point] | None:
