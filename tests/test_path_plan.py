@@ -277,7 +277,7 @@ def test_the_order_of_visits_is_free():
         "(1, 1) -> (6.5, 1) \u2192 (6.5, 3) to (8, 8)",
         r"(1, 1) \to (6.5, 1) \rightarrow (6.5, 3) \to (8, 8)",
         "1. (1, 1)\n2. (6.5, 1)\n3. (6.5, 3)\n4. (8, 8)",
-        "Start: (1, 1)\nWaypoint 1: (6.5, 1)\n- **(6.5, 3)**, in blue\n4) End at (8, 8).",
+        "Start: (1, 1)\nWaypoint 1: (6.5, 1)\n- in blue (the box): **(6.5, 3)**, its middle\n4) End at (8, 8).",
         '{"waypoints": [[1, 1], [6.5, 1], [6.5, 3], [8, 8]], "length": 14}',
         '[{"x": 1, "y": 1}, {"x": 6.5, "y": 1}, {"x": 6.5, "y": 3}, {"x": 8, "y": 8}]',
         "[(np.float64(1.0), np.float64(1.0)), (np.float64(6.5), 1), (6.5, 3), (8, 8)]",

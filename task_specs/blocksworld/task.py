@@ -92,7 +92,9 @@ def _moves(answer: str) -> list[Move]:
     last = 0
     for at, line in enumerate(lines):
         if match := _MOVE.fullmatch(line):
-            moves = [*([] if starts_anew else moves), Move(*match.groups())]
+            if starts_anew:
+                moves.clear()
+            moves.append(Move(*match.groups()))
             starts_anew, last = False, at
         elif _NO_MOVES.fullmatch(line):
             says_none = True
