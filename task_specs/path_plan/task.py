@@ -36,7 +36,8 @@ _MAPPED = re.compile(  # a waypoint as a JSON object
 )
 _NEXT = re.compile(  # what may stand between two waypoints that are in no list
     r"\s*(?:(?:[,;\u2192\u27f6]|->|=>|\\(?:to|rightarrow)\b|\b(?:and |then )?to\b)\s*)?"
-    r"|[^\n\d\[\]{}]{0,60}\n *(?:\(?\d+[.)])?(?:[^\n\[\]{}(]|\([^\n\d()]{0,30}\)){0,60}"  # or the end of a line, and how one begins
+    r"|[^\n\d\[\]{}]{0,60}\n"  # the end of a line, and how the next one begins
+    r" *(?:\(?\d+[.)])?(?:[^\n\[\]{}(]|\([^\n\d()]{0,30}\)){0,60}"
 )
 
 Box = list[int]  # x_start, x_end, y_start, y_end
