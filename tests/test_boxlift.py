@@ -186,6 +186,7 @@ def test_a_box_that_is_too_heavy_for_all_lifters_ends_the_search_at_once():
         (f"{FIRST}, (20, [2])]", "leaves"),
         (f"{FIRST} [(30, [1])]\n{SECOND}", "two lists"),
         (f"{FIRST}, (99, [0])\n{SECOND}", "two lists"),
+        ("Step 1: (50, [0, 1]), (20, [2]), (99, [x])\nStep 2: (50, [0, 2]), (30, [1])", "not a list"),
         (f"{PLAN}\nStep 3: [(99, [x])]", "not a list"),
         (f"{FIRST[:-1]}, ...]\n{SECOND}", "not a list"),
         (PLAN.replace("50", "50.5"), "not a list"),

@@ -59,6 +59,7 @@ def test_other_forms_are_read(answer):
         f"{SOLUTION} = 24\nor (10 - 4)*4 = 24",
         f"{SOLUTION} = 24\nThe final answer is then\n(10 - 4)*4 = 24",
         f"{SOLUTION} = 24\nThis is not correct.",
+        f"{SOLUTION} = 24\nAnother one: (10 - 4)*4 = 24, as asked",
         f"maybe\n{SOLUTION} = 24",
         f"not {SOLUTION}",
         f"The answer is {SOLUTION}",  # a label may stand before the expression, a sentence around it not
