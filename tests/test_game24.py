@@ -21,6 +21,7 @@ LATEX = {"*": r"\times"}
         f"{SOLUTION} = 24",
         f"24 = {SOLUTION}",
         f"{SOLUTION} == 24.0",
+        f"I find\n<answer>{SOLUTION} = 24</answer>.",
         f"{SOLUTION} = (100 - 4)/4 = 96/4 = 24",
         f"**{SOLUTION} = 24** \u2713",
         f"`{SOLUTION}`",

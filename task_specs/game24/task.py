@@ -17,6 +17,7 @@ from .solver import equation, expression
 
 TARGET = 24
 
+_TAG = re.compile(r"</?[A-Za-z]{1,20}>")
 _MOST_LINES = 100  # looked at, from the last one up
 _MOST_SIDES = 20  # of an equation
 _LABEL = re.compile(
@@ -81,8 +82,8 @@ def _sides(answer: str) -> list[Expression]:
 
 
 def _equation(line: str) -> str:
-    """Return *line* without a label or a box around the rest."""
-    bare = _LABEL.sub("", line, count=1)
+    """Return *line* without a label, tags or a box around the rest."""
+    bare = _LABEL.sub("", _TAG.sub("", line), count=1)
     before, box, _ = bare.partition("\\boxed{")
     return boxed(bare) or bare if box and not re.search(r"\d", before) else bare
 
