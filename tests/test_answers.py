@@ -1,6 +1,7 @@
 """Readers of model text: what they read, what they refuse, and that nothing makes them crash or crawl."""
 
 import doctest
+import re
 import time
 from contextlib import suppress
 from fractions import Fraction
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_codesteer.answers import (
+    Candidate,
     Unreadable,
     boxed,
     final_answer,
@@ -19,11 +21,17 @@ from pytest_codesteer.answers import (
     parse,
     program,
     shown,
+    standing,
     structure,
+    structures,
     without_programs,
 )
 
-MODULES = ("marks", "numbers", "arithmetic", "choices", "structures", "programs")
+MODULES = ("marks", "candidates", "numbers", "arithmetic", "choices", "structures", "programs")
+
+
+def all_structures(text):
+    return list(structures(text))
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -64,6 +72,23 @@ class TestMarks:
     )
     def test_the_last_box_counts(self, text, answer):
         assert boxed(text) == answer
+
+    @pytest.mark.parametrize(
+        ("text", "answer"),
+        [
+            ("<<<\ufeff4\u200b2\u202c>>>", "42"),
+            ("```\n42\n```", "42"),
+            ("<answer>\n42\n</answer>", "42"),
+            ("<answer>42</b>", "<answer>42</b>"),
+            ("<<<```json\n[1,\n2]\n```>>>", "[1,\n2]"),
+            ("```\n42\n```\nor\n```\n43\n```", "```\n42\n```\nor\n```\n43\n```"),
+            (r"<<<\boxed{\frac{1}{2}}>>>", r"\frac{1}{2}"),
+            (r"<<<\boxed{1} or \boxed{2}>>>", r"\boxed{1} or \boxed{2}"),
+            (r"<<<\boxed{1}, or {2}>>>", r"\boxed{1}, or {2}"),
+        ],
+    )
+    def test_what_is_around_all_of_an_answer_is_no_part_of_it(self, text, answer):
+        assert final_answer(text) == answer
 
     def test_marks_come_before_a_box_and_a_box_before_the_text(self):
         assert final_answer(r"<<<1>>> \boxed{2} 3") == "1"
@@ -122,6 +147,17 @@ class TestNumber:
             ("First 6 and 7.\nThen:\n42", 42),
             (r"\boxed{42}", 42),
             ("\uff14\uff12", 42),
+            ("negative 42", -42),
+            ("It is minus 42.", -42),
+            ("-(42)", -42),
+            ("4.199.830", 4199830),
+            ("42 (= 6 * 7)", 42),
+            ("6 * 7 \u2192 42", 42),
+            ("6 * 7: 42", 42),
+            ("6\u2217(-7) -> -42", -42),
+            ("6\u00d77\uff1d42", 42),
+            (r"\underline{42}", 42),
+            (r"6\times7 = 42", 42),
         ],
     )
     def test_forms_of_one_number(self, text, value):
@@ -148,6 +184,19 @@ class TestNumber:
             "42" + " " * 30_000,
             "NaN",
             "inf",
+            "42 is wrong",
+            "42 is not correct",
+            "it could be 42",
+            "42 or so",
+            "less than 42",
+            "at least 42",
+            "42 < x",
+            "\u00b142",
+            "sqrt(42)",
+            "\u221a42",
+            "5 minus 42",
+            "6 * 7 -> 42 or 43",
+            "1.234.56",
         ],
     )
     def test_what_is_not_one_number(self, text):
@@ -185,6 +234,17 @@ class TestArithmetic:
             ("48 / 2 / 1", 24, [48, 2, 1]),
             ("2 + 3 * 4", 14, [2, 3, 4]),
             ("0.5 * 48", 24, [Fraction(1, 2), 48]),
+            ("6 x (5 - 1)", 24, [6, 5, 1]),
+            ("6\u22174\u2215(3\u22122)", 24, [6, 4, 3, 2]),
+            ("\uff08\uff16+\uff12\uff09*3", 24, [6, 2, 3]),
+            (r"6\times4", 24, [6, 4]),
+            (r"8 / \frac{1}{3}", 24, [8, 1, 3]),  # not (8 / 1) / 3
+            (r"8 \div \frac13", 24, [8, 1, 3]),
+            (r"\cfrac{48}2", 24, [48, 2]),
+            (r"\frac{8}{\left(3-\frac 8 3\right)}", 24, [8, 3, 8, 3]),
+            (r"\Big(2+4\Big)\cdot\bigl(4\bigr)", 24, [2, 4, 4]),
+            ("**6 * 4**", 24, [6, 4]),
+            ("6 * 4 \u2705", 24, [6, 4]),
         ],
     )
     def test_an_expression_is_read_and_computed_exactly(self, text, value, numbers):
@@ -194,7 +254,7 @@ class TestArithmetic:
 
     @pytest.mark.parametrize(
         "text",
-        ["", "(", ")", "()", "1 +", "* 2", "1 2", "2 ** 3", "2 // 3", "5 % 3", "3!", "1 + x", "(lambda: 24)()", "1,2",
+        ["", "(", ")", "()", "1 +", "* 2", "1 2", "2 ** 3", "6 ** (1 + 1)", "(1 + 1) **(2)", "\\frac{1}", "\\frac", "\\frac{}{}", "2 x", "x 2", "{1", "1}", "2 // 3", "5 % 3", "3!", "1 + x", "(lambda: 24)()", "1,2",
          "int('24')", "24 # yes", "1 +* 2", "((1)", "1)(2", "9" * 100, "+".join(["1"] * 3000)],
     )  # fmt: skip
     def test_what_is_no_expression(self, text):
@@ -226,6 +286,11 @@ class TestStructure:
             (r'"a\"b\n"', 'a"b\n'),
             ("[.5, 1.]", [Fraction(1, 2), 1]),
             ("[5e-2, 1E3]", [Fraction(1, 20), 1000]),
+            ("{1: 2}", {"1": 2}),
+            ("[np.int64(3), numpy.float64(2.5)]", [3, Fraction(5, 2)]),
+            ("array([[1. , 2.5],\n       [3. , 4. ]])", [[1, Fraction(5, 2)], [3, 4]]),
+            ("[[1.  2.5]\n [3.  4. ]]", [[1, Fraction(5, 2)], [3, 4]]),
+            ("deque([(1, 2)])", [[1, 2]]),
         ],
     )
     def test_values_are_read(self, text, value):
@@ -233,7 +298,7 @@ class TestStructure:
 
     @pytest.mark.parametrize(
         "text",
-        ["", "[", "]", "[1", "[1 2]", "[,]", "[1,,2]", "{1: 2}", "{'a': 1, 'a': 2}", "{'a'}", "f(1)", "[x]", "1 + 1",
+        ["", "[", "]", "[1", "(1 2)", "[1 'a']", "[,]", "[1,,2]", "{[1]: 2}", "{1.5: 2}", "{'a': 1, 'a': 2}", "{'a'}", "f(1)", "[x]", "1 + 1",
          "[1] [2]", "__import__('os')", "'open", "9" * 100, "[" * 100_000, "nan", "1e", "1e999"],
     )  # fmt: skip
     def test_anything_else_is_unreadable(self, text):
@@ -254,6 +319,64 @@ class TestStructure:
 
         assert structure(json.dumps(value)) == value
         assert structure(repr(value)) == value
+
+
+class TestStructures:
+    @pytest.mark.parametrize(
+        ("text", "values"),
+        [
+            ("", []),
+            ("none", []),
+            ("from (1, 2) to [3, 4]", [[1, 2], [3, 4]]),
+            ("the point (x, y): [(1, 2), (3, 4)].", [[[1, 2], [3, 4]]]),
+            ("[(1, 2), (3, 4), ...]", [[1, 2], [3, 4]]),  # what an unreadable list holds
+            ("[[1, 2], [3", [[1, 2]]),
+            ("f(1)(2)", [[1], [2]]),
+            ("]{[1]}", [[1]]),
+            ('{"a": [1], "a": [2]} {"b": 3}', [[1], [2], {"b": 3}]),
+        ],
+    )
+    def test_the_outermost_are_found_in_their_order(self, text, values):
+        found = list(structures(text))
+        assert [value for _, _, value in found] == values
+        assert all(structure(text[start:end]) == value for start, end, value in found)
+
+    @given(st.lists(st.lists(st.integers() | st.text("abc[](){}'\"\\ ", max_size=5), max_size=4), max_size=5))
+    def test_each_value_among_words_is_found(self, values):
+        text = " and ".join(["so", *map(repr, values), "."])
+        assert [value for _, _, value in structures(text)] == values
+
+
+class TestCandidates:
+    @pytest.mark.parametrize(
+        ("text", "stands"),
+        [
+            ("It is <5>.", "5"),
+            ("<5> and again <5>", "5"),
+            ("<4>. Wait, I forgot one: <5>", "5"),
+            ("<4>, no, corrected: <4> <5>", None),  # two of them behind the correction
+            ("<4> is wrong. The answer is <5>", "5"),
+            ("<3> Actually <4> Actually <5>", "5"),
+            ("So not 4 but <5>, which is not easy to see", "5"),
+            ("<4> <5>", None),
+            ("<4> or <5>", None),
+            ("<4>, or actually <5>", None),
+            ("either <5>", None),
+            ("maybe <5>", None),
+            ("not <5>", None),
+            ("<5> or something like it", None),
+            ("<5>\nNo, that is wrong.", None),
+            ("<5>, but this does not work", None),
+            ("none", None),
+        ],
+    )
+    def test_the_last_stands_if_the_others_are_taken_back(self, text, stands):
+        found = [Candidate(match.start(), match.end(), match[1]) for match in re.finditer(r"<(\d)>", text)]
+        if stands:
+            assert standing(text, found) == stands
+        else:
+            with pytest.raises(Unreadable):
+                standing(text, found)
 
 
 class TestPrograms:
@@ -291,7 +414,8 @@ class TestPrograms:
 
 
 @pytest.mark.parametrize(
-    "reader", [number, parse, structure, final_answer, program, without_programs, marked, boxed]
+    "reader",
+    [number, parse, structure, all_structures, final_answer, program, without_programs, marked, boxed],
 )
 @given(text=st.text(st.sampled_from("<>[](){}`'\"\\ \n0123456789.,+-*/=eabcxyz\u2212\ud800"), max_size=200))
 def test_any_text_is_read_or_refused(reader, text):
@@ -300,7 +424,8 @@ def test_any_text_is_read_or_refused(reader, text):
 
 
 @pytest.mark.parametrize(
-    "reader", [number, parse, structure, final_answer, program, without_programs, marked, boxed]
+    "reader",
+    [number, parse, structure, all_structures, final_answer, program, without_programs, marked, boxed],
 )
 @pytest.mark.parametrize(
     "piece", ["<<<", "[", "(", "9**", "\\frac{", "1,", "```python\n", "1 ", "-", "'", "\\", "{,}"]

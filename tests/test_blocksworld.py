@@ -165,6 +165,16 @@ FIRST, *REST = PLAN.split("\n")
         "\n".join(f"- **{line}**" for line in PLAN.split("\n")),
         f"Here is the plan to move them:\n```text\n{PLAN}\n```\nDone.",
         f"{FIRST}\nMove B from stack3 to stack2\n{PLAN}",
+        PLAN.replace("stack", "stack #"),
+        PLAN.replace("Move ", "\u2013 Move "),
+        PLAN.replace("Move ", "> Move "),
+        PLAN.replace("Move ", '"Move ').replace("\n", '",\n') + '"',
+        PLAN.replace("\n", " (so it is free)\n") + "  # done",
+        "\n".join(f"| {at} | {line} |" for at, line in enumerate(PLAN.split("\n"), 1)),
+        "\n".join(f"Move {at}: {line[5:]}" for at, line in enumerate(PLAN.split("\n"), 1)),
+        "\n".join(f"{line}\nstack1: [], stack2: [A]" for line in PLAN.split("\n")),
+        f"We need to move A away first.\n{PLAN}\nNow stack1 holds all, from bottom to top.",
+        f"Move B from stack2 to stack1\nWait, that buries it. Starting over:\n{PLAN}",
     ],
 )
 def test_moves_are_read_in_other_forms(form):
@@ -185,6 +195,12 @@ def test_moves_are_read_in_other_forms(form):
         f"{PLAN}\nMove B from stack2 to stack2",
         f"Move B from stack2 to stack4\n{PLAN}",
         f"{PLAN}\nNo moves needed",
+        f"{PLAN}\nThis plan is wrong.",
+        f"{PLAN}\nor move A from stack2 to stack3",
+        f"{PLAN}\nThen take A from stack2 to stack3",
+        f"Do not {PLAN}",
+        PLAN.replace("\n", " (or stack1)\n"),
+        PLAN.replace("stack2", "stack22"),
         "\n".join(REST),
         "\n".join([FIRST, *REST[::-1]]),
         PLAN.replace("A", "B"),
@@ -201,7 +217,20 @@ def test_other_plans_are_wrong(form):
 
 
 @pytest.mark.parametrize(
-    "form", ["<<<>>>", "<<<\n>>>", "<<<[]>>>", "no moves", "No moves are needed.", "None", "<<<none>>>"]
+    "form",
+    [
+        "<<<>>>",
+        "<<<\n>>>",
+        "<<<[]>>>",
+        "no moves",
+        "No moves are needed.",
+        "None",
+        "<<<none>>>",
+        "(no moves)",
+        "The goal is reached already, so no moves are needed.",
+        "Answer: **no moves**",
+        r"\text{no moves}",
+    ],
 )
 def test_an_empty_plan_is_right_when_nothing_is_to_be_moved(form):
     assert TASK.check(SOLVED, form).correct
@@ -209,7 +238,18 @@ def test_an_empty_plan_is_right_when_nothing_is_to_be_moved(form):
     assert TASK.check(SOLVED, TASK.solve(SOLVED)).correct
 
 
-@pytest.mark.parametrize("form", ["", "Done", "I do not know.", "Moves:", "<<<There is no solution.>>>"])
+@pytest.mark.parametrize(
+    "form",
+    [
+        "",
+        "Done",
+        "I do not know.",
+        "Moves:",
+        "<<<There is no solution.>>>",
+        "no moves exist",
+        "maybe no moves",
+    ],
+)
 def test_an_answer_that_says_nothing_is_no_empty_plan(form):
     assert not TASK.check(SOLVED, form).correct
 

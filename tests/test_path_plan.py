@@ -274,6 +274,18 @@ def test_the_order_of_visits_is_free():
         "```\n[(1, 1),\n (6.5, 1),\n (6.5, 3),\n (8, 8)]\n```",
         "waypoints (x, y): [(1, 1), (6.5, 1), (6.5, 3), (8, 8),]",
         "[(1, 1), (6.5, 1e0), (65E-1, 3), (8, 8)]",
+        "(1, 1) -> (6.5, 1) \u2192 (6.5, 3) to (8, 8)",
+        r"(1, 1) \to (6.5, 1) \rightarrow (6.5, 3) \to (8, 8)",
+        "1. (1, 1)\n2. (6.5, 1)\n3. (6.5, 3)\n4. (8, 8)",
+        "Start: (1, 1)\nWaypoint 1: (6.5, 1)\n- in blue (the box): **(6.5, 3)**, its middle\n4) End at (8, 8).",
+        '{"waypoints": [[1, 1], [6.5, 1], [6.5, 3], [8, 8]], "length": 14}',
+        '[{"x": 1, "y": 1}, {"x": 6.5, "y": 1}, {"x": 6.5, "y": 3}, {"x": 8, "y": 8}]',
+        "[(np.float64(1.0), np.float64(1.0)), (np.float64(6.5), 1), (6.5, 3), (8, 8)]",
+        "[array([1., 1.]), array([6.5, 1. ]), array([6.5, 3. ]), array([8., 8.])]",
+        "[[1.  1. ]\n [6.5 1. ]\n [6.5 3. ]\n [8.  8. ]]",
+        "\uff081, 1\uff09, \uff086.5, 1\uff09, \uff086.5, 3\uff09, \uff088, 8\uff09",
+        "The list [(x0, y0), ...]:\n[(1, 1), (6.5, 1), (6.5, 3), (8, 8)]\nIt ends at (8, 8), past red (2, 4, 2, 4).",
+        "[(1, 1), (3, 3), (8, 8)] touches red. Corrected: [(1, 1), (6.5, 1), (6.5, 3), (8, 8)]",
     ],
 )
 def test_lists_of_waypoints_are_read_in_other_forms(form):
@@ -284,7 +296,22 @@ def test_lists_of_waypoints_are_read_in_other_forms(form):
 
 
 @pytest.mark.parametrize(
-    "form", ["[(1, 1, 0), (8, 8, 0)]", "[1, 1, 8, 8]", "[(True, 1), (8, 8)]", "[()]", "[[[]]]"]
+    "form",
+    [
+        "[(1, 1, 0), (8, 8, 0)]",
+        "[1, 1, 8, 8]",
+        "[(True, 1), (True, 8)]",
+        "[()]",
+        "[[[]]]",
+        "[(1, 1), ..., (8, 8)]",
+        "[(1, 1), (x, y), (6.5, 3), (8, 8)]",
+        "[(1, 1), (6.5, 1), (3, 3, 3), (6.5, 3), (8, 8)]",
+        f"{AROUND} or [(1, 1), (8, 8)]",
+        f"A: [(1, 1), (8, 8)] B: {AROUND}",
+        f"maybe {AROUND}",
+        f"{AROUND}\nThis is not valid.",
+        "{'start': (1, 1), 'end': (8, 8)}",
+    ],
 )
 def test_other_lists_are_not_waypoints(form):
     assert TASK.check(ARENA, form).kind == "unreadable"

@@ -22,7 +22,10 @@ MOST_DIGITS = 40  # of one number
 
 _TOKEN = re.compile(r"\s*(?:(\d+(?:\.\d+)?)|([-+*/()]))")
 _BINDING = {"+": 1, "-": 1, "*": 2, "/": 2, "~": 3}  # "~" is the sign of a number
-_FRACTION = re.compile(r"\\[dt]?frac\b")
+_POWER = re.compile(r"[\d)\]}]\s*\*\*\s*[\d(\[{\\+-]")  # else it is Markdown's bold
+_TIMES = re.compile(r"(?<=[\d)\s])[xX](?=[\d(\s])")
+_LATEX = re.compile(r"\\[cdt]?frac(?![A-Za-z])|[{}]|\s+|\d|.", re.DOTALL)
+_AFTER = {"": ")", "over": ")/", "under": "))"}  # what a closing brace stands for; frac{over}{under}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +92,11 @@ def parse(text: str) -> Expression:
 
 
 def _tokens(text: str) -> Iterator[str]:
-    source = plain(_FRACTION.sub("", text.replace("}{", ")/(").replace("{", "(").replace("}", ")")))
-    source = source.replace("\\div", "/").replace("[", "(").replace("]", ")").rstrip(". \n")
+    if _POWER.search(text):
+        raise _fault(text)
+    source = plain(_without_braces(text.replace("\\boxed", "")))
+    source = _TIMES.sub("*", source.replace("\\div", "/").replace("\u2022", "*"))
+    source = source.replace("[", "(").replace("]", ")").strip(".;,'\"\u3002\u2713\u2714\u2705 \n")
     at = count = 0
     while at < len(source):
         match = _TOKEN.match(source, at)
@@ -99,6 +105,35 @@ def _tokens(text: str) -> Iterator[str]:
             raise _fault(text)
         yield match[1] or match[2]
         at = match.end()
+
+
+def _without_braces(text: str) -> str:
+    r"""Return *text* with parentheses for braces, and LaTeX's fractions as quotients.
+
+    >>> _without_braces(r"8 / \frac{1}3")
+    '8 / ((1)/3)'
+    """
+    output: list[str] = []
+    opened: list[str] = []  # what each open brace holds
+    awaited = ""  # the part of a fraction that comes next
+    for token in _LATEX.findall(text):
+        if token.startswith("\\") and len(token) > 1:
+            output.append("(")
+            awaited = "over"
+        elif token == "{":
+            output.append("(")
+            opened.append(awaited)
+            awaited = ""
+        elif token == "}":
+            closed = opened.pop() if opened else ""
+            output.append(_AFTER[closed])
+            awaited = "under" if closed == "over" else ""
+        elif awaited and not token.isspace():  # a part of one sign needs no braces
+            output.append(token + _AFTER[awaited][1:])
+            awaited = "under" if awaited == "over" else ""
+        else:
+            output.append(token)
+    return "".join(output)
 
 
 def _push(operator: str, waiting: list[str], output: list[Fraction | str]) -> None:

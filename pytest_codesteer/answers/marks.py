@@ -3,7 +3,14 @@
 Every function here is pure, takes time linear in the text, and evaluates nothing.
 """
 
+import re
+
 MOST_CHARS = 100_000  # of an answer; the longest real one (a plan for 32 agents) has 20,000
+
+_UNSEEN = dict.fromkeys([0x200B, 0x2060, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+_FENCED = re.compile(r"```[ \t]*\w*[ \t]*\r?\n(?P<inside>(?:(?!```).)*)```", re.DOTALL)
+
+_TAGGED = re.compile(r"<(?P<tag>[A-Za-z]{1,20})>(?P<inside>[^<>]*)</(?P=tag)>")
 
 
 class Unreadable(ValueError):
@@ -45,9 +52,11 @@ def boxed(text: str) -> str | None:
 def final_answer(text: str) -> str:
     r"""Return the answer in a final text: the last ``<<<...>>>``, else the last ``\boxed{}``, else all.
 
-    It is empty when the marks hold nothing: an empty plan can be right.  Raises `Unreadable` when there is
-    nothing without marks, or more than `MOST_CHARS`.
+    Signs that nobody sees, and a code fence, a tag or a box around all of it, are no part of it.  It is
+    empty when the marks hold nothing: an empty plan can be right.  Raises `Unreadable` when there is nothing
+    without marks, or more than `MOST_CHARS`.
     """
+    text = text.translate(_UNSEEN)
     answer = marked(text)
     if answer is None:
         answer = boxed(text)
@@ -57,6 +66,11 @@ def final_answer(text: str) -> str:
             raise Unreadable("no answer")
     if len(answer) > MOST_CHARS:
         raise Unreadable(f"the answer has {len(answer):,} characters; at most {MOST_CHARS:,} are read")
+    if dressed := _TAGGED.fullmatch(answer) or _FENCED.fullmatch(answer):
+        answer = dressed["inside"].strip()
+    inside = boxed(answer)
+    if inside is not None and answer.split() == f"\\boxed{{{inside}}}".split():
+        return inside
     return answer
 
 

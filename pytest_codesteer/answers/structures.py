@@ -1,16 +1,20 @@
 """Lists, pairs and mappings written as JSON or as Python literals, read by our own bounded grammar.
 
-    value = number | string | word | "[" values "]" | "(" values ")" | "{" pairs "}"
+    value = number | string | word | "[" values "]" | "(" values ")" | "{" pairs "}" | type "(" value ")"
     word  = true | false | null | True | False | None
+    type  = what NumPy and deques write around a value, such as np.int64
 
 Numbers come back as `int`, or as `Fraction` when written with a point or an exponent: 1.10 is exactly
-11/10, 2e-1 exactly 1/5.
+11/10, 2e-1 exactly 1/5.  Numbers and rows in square brackets need no commas: NumPy prints none.  A whole
+number that is the key of a pair comes back as text: JSON has no others.
 """
 
 import re
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import TypeAlias
 
+from pytest_codesteer.answers.candidates import Candidate
 from pytest_codesteer.answers.marks import Unreadable, shown
 
 MOST_DEPTH = 50
@@ -22,11 +26,13 @@ _TOKEN = re.compile(
     r"""\s*(?:(?P<number>[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d{1,2})?)(?![\w.])
     |(?P<string>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')
     |(?P<word>true|false|null|True|False|None)\b
+    |(?P<type>(?:(?:np|numpy)\.)?(?:u?int\d+|float\d+|str_|array)|deque)\(
     |(?P<sign>[\[\](){},:]))""",
     re.VERBOSE,
 )
 _WORDS = {"true": True, "false": False, "null": None, "True": True, "False": False, "None": None}
 _PAIRS = {"[": "]", "(": ")", "{": "}"}
+_OPENING = re.compile(r"[\[({]")
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
 
 
@@ -43,15 +49,44 @@ def structure(text: str) -> Value:
     return value
 
 
+def structures(text: str) -> Iterator[Candidate[Value]]:
+    """Yield each list, pair and mapping that can be read, the outermost; words between are passed over.
+
+    >>> [found.value for found in structures("from [1, 2] to (3, 4), not [5, x]")]
+    [[1, 2], [3, 4]]
+    """
+    reader = _Reader(text)
+    opening = _OPENING.search(text)
+    while opening:
+        reader.at, reader.read = opening.start(), []
+        try:
+            reader.value(0)
+        except Unreadable:  # what it holds may be readable; nothing is read twice
+            reader.at = max(reader.seen, opening.start() + 1)
+        yield from reader.read
+        opening = _OPENING.search(text, reader.at)
+
+
 class _Reader:
-    """One pass over a text; `at` is how far it has come."""
+    """One pass over a text."""
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.at = 0
+        self.at = 0  # how far it has come
+        self.seen = 0  # where the last token starts
+        self.read: list[Candidate[Value]] = []  # what has been read to its end, the outermost
 
     def value(self, depth: int) -> Value:
         """Read the value that starts here."""
+        start = self.at
+        value = self._value(depth)
+        if isinstance(value, (list, dict)):
+            while self.read and self.read[-1].start >= start:
+                self.read.pop()
+            self.read.append(Candidate(start, self.at, value))
+        return value
+
+    def _value(self, depth: int) -> Value:
         match = self._next()
         if match["number"]:
             return self._number(match["number"])
@@ -59,8 +94,13 @@ class _Reader:
             return re.sub(r"\\(.)", lambda escape: _ESCAPES.get(escape[1], escape[1]), match["string"][1:-1])
         if match["word"]:
             return _WORDS[match["word"]]
-        if match["sign"] not in _PAIRS or depth == MOST_DEPTH:
+        if depth == MOST_DEPTH or not (match["type"] or match["sign"] in _PAIRS):
             raise self.fault()
+        if match["type"]:
+            value = self.value(depth + 1)
+            if self._next()["sign"] != ")":
+                raise self.fault()
+            return value
         if match["sign"] == "{":
             return self._mapping(depth)
         return self._items(_PAIRS[match["sign"]], depth)
@@ -75,9 +115,10 @@ class _Reader:
         pairs: dict[str, Value] = {}
         while not self._closes("}", first=not pairs):
             key = self.value(depth + 1)
-            if not isinstance(key, str) or key in pairs or self._next()["sign"] != ":":
+            name = str(key) if type(key) is int else key
+            if not isinstance(name, str) or name in pairs or self._next()["sign"] != ":":
                 raise self.fault()
-            pairs[key] = self.value(depth + 1)
+            pairs[name] = self.value(depth + 1)
         return pairs
 
     def _closes(self, closing: str, *, first: bool) -> bool:
@@ -86,6 +127,9 @@ class _Reader:
             match = self._next()
             if match["sign"] == closing:
                 return True
+            if closing == "]" and match[0][0].isspace() and (match["number"] or match["sign"] == "["):
+                self.at = self.seen
+                return False
             if match["sign"] != ",":
                 raise self.fault()
         match = _TOKEN.match(self.text, self.at) or self._next()
@@ -100,6 +144,7 @@ class _Reader:
         return int(text) if text.lstrip("+-").isdigit() else Fraction(text)
 
     def _next(self) -> re.Match[str]:
+        self.seen = self.at
         match = _TOKEN.match(self.text, self.at)
         if match is None:
             raise self.fault()

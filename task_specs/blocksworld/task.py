@@ -10,21 +10,28 @@ from string import ascii_uppercase
 from typing import Any, NamedTuple
 
 from pytest_codesteer import Verdict, program_of, right, wrong
-from pytest_codesteer.answers import Unreadable, shown
+from pytest_codesteer.answers import Unreadable, is_correction, refuse_doubt, shown
 
 from .solver import plan, rebuilt
 
-_DRESS = str.maketrans("", "", "*`\"'[]")
-_NUMBERING = r"(?:[-+\u2022] ?|(?:step |move )?\(?\d{1,4} ?[.):-]+ ?)?"
-_STACK = r"(?:the )?(?:top of )?(?:stack[ _]?)?"
+_DRESS = dict.fromkeys(map(ord, "*`\"'[]|\\\u201c\u201d\u2018\u2019"))
+_LIST = r"[->+\u2022\u2013\u2014 ]*"  # a bullet, or the sign of a quotation
+_NUMBER = r"\(?\d{1,4} ?[.):-]* ?"
+_STACK = r"(?:the )?(?:top of )?(?:the )?(?:stack[ _#-]*)?"
 _MOVE = re.compile(
-    rf"{_NUMBERING}move (?:the )?(?:block )?(\w{{1,20}}) from {_STACK}(\w{{1,20}})"
-    rf" (?:on)?to {_STACK}(\w{{1,20}}) ?[.,;]*"
+    rf"{_LIST}(?:(?:(?:step )?{_NUMBER})?move|move {_NUMBER}(?:move)?) (?:the )?(?:block )?(\w{{1,20}})"
+    rf" from {_STACK}(\w{{1,20}}) (?:on)?to {_STACK}(\w{{1,20}}) ?[.,;]*"
+    r"(?: (?:\((?!.*\b(?:or|from|stack)\b)[^()]*\)|#.*))?"  # a comment
 )
-_NO_MOVES = re.compile(r"(?:no(?:ne| moves?)(?: (?:is |are )?(?:needed|necessary|required))?\.?)?")
-_ACTS = re.compile(
-    r"\b(?:from|onto|no moves|(?:move|put|take|pick|lift|swap|unstack|stack ?\d*)\b(?!.*:$))\b"
+_NO_MOVES = re.compile(
+    r"(?:.{0,80}: ?)?\W{0,5}(?:text\{)?no(?:ne| moves?)\W{0,5}"
+    r"|.*\bno moves? (?:(?:is|are) )?(?:needed|necessary|required)\b.*"
 )
+_ACT = re.compile(  # how a line begins that tells of another move
+    rf"{_LIST}(?:(?:step |move )?{_NUMBER})?(?:(?:or|then|next|now|first|and|finally) ?,? )*"
+    r"(?:move|put|take|pick|lift|swap|unstack|stack)\b(?! ?[\d_]*(?: ?[:=]|$))(?!.*:$)"
+)
+_WAY = re.compile(r"\bfrom (?!(?:the )?(?:bottom|lowest|left)\b).{0,80}?\b(?:on)?to\b")
 
 
 class Move(NamedTuple):
@@ -78,18 +85,26 @@ def check(data: Mapping[str, Any], answer: str) -> Verdict:
 
 
 def _moves(answer: str) -> list[Move]:
-    """Return the moves, one from each line; remarks and headings are passed over."""
+    """Return the moves, one from each line, from the last correction on; remarks are passed over."""
     lines = [" ".join(line.lower().translate(_DRESS).split()) for line in answer.split("\n")]
-    if _NO_MOVES.fullmatch(" ".join(lines).strip()):
-        return []
-    moves = []
-    for line in lines:
+    moves: list[Move] = []
+    starts_anew = says_none = False
+    last = 0
+    for at, line in enumerate(lines):
         if match := _MOVE.fullmatch(line):
+            if starts_anew:
+                moves.clear()
             moves.append(Move(*match.groups()))
-        elif _ACTS.search(line):
+            starts_anew, last = False, at
+        elif _NO_MOVES.fullmatch(line):
+            says_none = True
+        elif _ACT.match(line) or _WAY.search(line):
             raise Unreadable(f"not a move: {shown(line)}")
-    if not moves:
+        else:
+            starts_anew = starts_anew or is_correction(line)
+    if bool(moves) == says_none and any(lines):
         raise Unreadable(f"not a line of the form 'Move A from stack1 to stack2': {shown(answer)}")
+    refuse_doubt("\n".join(lines[last:]), 0, len(lines[last]))
     return moves
 
 

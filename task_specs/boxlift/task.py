@@ -6,17 +6,23 @@ BoxLift figures behave like the first.
 """
 
 import re
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from itertools import pairwise
 from random import Random
 from typing import Any
 
 from pytest_codesteer import Verdict, program_of, right, wrong
-from pytest_codesteer.answers import Unreadable, shown, structure
+from pytest_codesteer.answers import Candidate, Unreadable, Value, shown, standing, structures
 
 from .solver import Lift, Plan, best_fit, in_turn, shorter_plan
 
-_STEP = re.compile(r"\bstep ?(\d{1,4}) ?[:.)=-]?", re.IGNORECASE)
+_HEAD = re.compile(
+    r"\bstep ?#?(?P<step>\d{1,4})\b|^\W{0,6}(?P<item>\d{1,4}) ?[.:)]", re.IGNORECASE | re.MULTILINE
+)
+_BETWEEN = re.compile(r"[\s,;]*")
 
 
 def generate(
@@ -89,32 +95,82 @@ def _illegal(lift: Lift, left: Counter[int], busy: set[int], capacities: list[in
 
 
 def _read(answer: str) -> Plan:
-    """Return the plan in *answer*: steps numbered from 1, each a list of (weight, [lifters])."""
-    text = " ".join(answer.split())
-    heads = list(_STEP.finditer(text))
-    if not heads:
-        raise Unreadable("no 'Step 1: [...]' in the answer")
-    if [int(head[1]) for head in heads] != list(range(1, len(heads) + 1)):
-        raise Unreadable("the steps are not numbered 1, 2, 3")
-    ends = [*(head.start() for head in heads[1:]), len(text)]
-    return [[*_lifts(text[head.end() : end])] for head, end in zip(heads, ends, strict=True)]
+    """Return the plan in *answer*: steps numbered from 1, each a list of (weight, [lifters]).
+
+    A list or an object that holds such lists is a plan, too.  Words around the lists are passed over.
+    """
+    found = [*structures(answer)]
+    plans = [Candidate(at, end, plan) for at, end, value in found if (plan := _plan(value))]
+    return standing(answer, plans or _numbered(answer, found))
 
 
-def _lifts(text: str) -> Iterator[Lift]:
-    """Yield what one step lifts; words around the list are passed over, a second list is not."""
-    start, end = text.find("["), text.rfind("]")
-    entries = structure(text[start : end + 1]) if 0 <= start < end else None
-    if not isinstance(entries, list):
-        raise Unreadable(f"a step without a list: {shown(text)}")
-    for entry in entries:
-        match entry:
-            case [int(weight), [*team]] if not isinstance(weight, bool):
-                yield Lift(weight, tuple(map(_index, team)))
-            case _:
-                raise Unreadable(f"not (weight, [lifters]): {shown(entry)}")
+def _numbered(text: str, found: Sequence[Candidate[Value]]) -> list[Candidate[Plan]]:
+    """Return the plans that *text* holds, each from its step 1 on."""
+    heads = [*_HEAD.finditer(text)]
+    ends = [*(head.start() for head in heads), len(text)][1:]
+    plans: list[Candidate[Plan]] = []
+    for head, end in zip(heads, ends, strict=True):
+        first, behind = (bisect_left(found, at, key=lambda value: value.start) for at in (head.end(), end))
+        step = _step(text[head.end() : end], [value.moved(-head.end()) for value in found[first:behind]])
+        if step is None:
+            continue  # a remark that names a step
+        number = int(head["step"] or head["item"])
+        if number == 1:
+            plans.append(Candidate(head.start(), end, []))
+        if not plans or number != len(plans[-1].value) + 1:
+            raise Unreadable("the steps are not numbered 1, 2, 3")
+        plans[-1].value.append(step)
+        plans[-1] = plans[-1]._replace(end=found[behind - 1].end)
+    if not plans:
+        raise Unreadable(f"no 'Step 1: [...]' in {shown(text)}")
+    return plans
 
 
-def _index(lifter: object) -> int:
-    if type(lifter) is not int:
-        raise Unreadable(f"not a lifter: {shown(lifter)}")
-    return lifter
+def _step(text: str, found: Sequence[Candidate[Value]]) -> list[Lift] | None:
+    """Return what the text behind the head of a step lifts; None when it is but a remark."""
+    lists = [lifts for value in found if (lifts := _lifts(value.value))]
+    loose = [(value, lift) for value in found if (lift := _lift(value.value))]
+    if lists:
+        if any(lifts != lists[0] for lifts in lists) or not {lift for _, lift in loose} <= {*lists[0]}:
+            raise Unreadable(f"a step with two lists: {shown(text)}")
+        return lists[0]
+    start = re.search(r"[\w\[(]", text)
+    if loose and start and start.start() == loose[0][0].start:
+        gaps = [text[one.end : other.start] for (one, _), (other, _) in pairwise(loose)]
+        if all(map(_BETWEEN.fullmatch, gaps)) and "[" not in text[loose[-1][0].end :]:
+            return [lift for _, lift in loose]
+    if start and start[0] in "[(":
+        if found and (found[0].start, found[0].value) == (start.start(), []):
+            return []
+        raise Unreadable(f"not a list of (weight, [lifters]): {shown(text.strip())}")
+    return None
+
+
+def _plan(value: Value) -> Plan | None:
+    """Return the steps of a list or an object of steps, if there is one; None when *value* is none."""
+    entries = [*value.values()] if isinstance(value, dict) else value
+    if isinstance(entries, list) and len(entries) == 1 and (inner := _plan(entries[0])):
+        return inner
+    steps = [_lifts(entry) for entry in entries] if isinstance(entries, list) else []
+    return [step for step in steps if step is not None] if any(steps) and None not in steps else None
+
+
+def _lifts(value: Value) -> list[Lift] | None:
+    """Return the lifts of a list of them, or of an object with one such list; None when *value* is none."""
+    if isinstance(value, dict):
+        held = [lifts for entry in value.values() if (lifts := _lifts(entry)) is not None]
+        return held[0] if len(held) == 1 else None
+    if not isinstance(value, list):
+        return None
+    lifts = [lift for entry in value if (lift := _lift(entry))]
+    return lifts if len(lifts) == len(value) else None
+
+
+def _lift(value: Value) -> Lift | None:
+    """Return one lift, (weight, [lifters]) or an object that holds both; None when *value* is none."""
+    match [*value.values()] if isinstance(value, dict) else value:
+        case [int() | Fraction() as weight, [*team]] if not isinstance(weight, bool):
+            lifters = tuple(lifter for lifter in team if type(lifter) is int)
+            if weight == int(weight) and len(lifters) == len(team):
+                return Lift(int(weight), lifters)
+    return None

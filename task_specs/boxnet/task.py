@@ -7,13 +7,13 @@ actions are skipped.
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from random import Random
 from typing import Any, NamedTuple
 
 from pytest_codesteer import Verdict, program_of, right, wrong
-from pytest_codesteer.answers import Unreadable, shown, structure
+from pytest_codesteer.answers import Candidate, Unreadable, Value, between, shown, standing, structures
 
 from .solver import plan
 
@@ -22,6 +22,13 @@ _NUMBER = r"([-+]?\d{1,9}(?:\.\d{1,9})?)"
 _AGENT = re.compile(rf"agent[\[(]{_NUMBER},{_NUMBER}[\])]")  # of texts without blanks, in lower case
 _MOVE = re.compile(rf"move\((box_\w+),(?:(target_\w+)|square[\[(]{_NUMBER},{_NUMBER}[\])])\)")
 
+_QUOTES = str.maketrans("\u201c\u201d\u2018\u2019", "\"\"''")
+_BETWEEN = re.compile(  # what may stand between two steps that are in no list
+    r"[\s,;]*(?:(?<=\n) *(?:[-*\u2022]+|\(?\d+ ?[.):])\s*)?|[^\[{]{0,200}\bstep ?#?(?!1\b)\d+\b[^\[{]{0,100}",
+    re.IGNORECASE,
+)
+
+Step = dict[str, Value]
 Square = tuple[Fraction, Fraction]  # its centre
 
 
@@ -79,19 +86,57 @@ def check(data: Mapping[str, Any], answer: str) -> Verdict:
     return wrong(problems[0], score=ratio, matched_ratio=ratio) if problems else right(matched_ratio=ratio)
 
 
-def _steps(answer: str) -> Iterator[Mapping[str, object]]:
-    """Yield the steps of the plan; a list in an object of its own is taken out of it."""
-    starts = [at for at in (answer.find("["), answer.find("{")) if at >= 0]
-    end = max(answer.rfind("]"), answer.rfind("}"))
-    value = structure(answer[min(starts, default=0) : end + 1])
-    if isinstance(value, dict) and len(value) == 1:
-        (value,) = value.values()
-    if not isinstance(value, list):
+def _steps(answer: str) -> list[Step]:
+    """Return the steps of the plan: a list of objects, or objects one behind another.
+
+    An object that holds the list or the steps is a plan, too.  Words around the plan are passed over.
+    """
+    text = answer.translate(_QUOTES)
+    found = [*structures(text)]
+    plans = [Candidate(start, end, plan) for start, end, value in found if (plan := _plan(value)) is not None]
+    steps = [value for value in found if isinstance(value.value, dict) and value.value]
+    if any(plan.value for plan in plans):  # an empty list is one of many things that a remark may hold
+        plans = [plan for plan in plans if plan.value]
+    elif steps:
+        if re.search(r"[\[{]", between(text, found)):
+            raise Unreadable(f"a list or an object that cannot be read: {shown(answer)}")
+        plans = _chained(text, steps)
+    if not plans:
         raise Unreadable(f"not a list of steps: {shown(answer)}")
-    for step in value:
+    return standing(text, plans)
+
+
+def _plan(value: Value) -> list[Step] | None:
+    """Return the steps of a list of objects, or of an object that holds them; None when *value* is none."""
+    if isinstance(value, dict):
+        held = [plan for plan in map(_plan, value.values()) if plan]
+        if len(held) == 1:
+            return held[0]
+        value = [*value.values()]
+        if not value:
+            return None
+    steps = [_actions(entry) for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
+    return steps if isinstance(value, list) and len(steps) == len(value) else None
+
+
+def _actions(step: Step) -> Step:
+    """Return the actions of a step: itself, or the one object in it, beside the step's number."""
+    inner = [value for value in step.values() if isinstance(value, dict)]
+    return inner[0] if len(inner) == 1 and "agent" not in "".join(step).lower() else step
+
+
+def _chained(text: str, steps: Sequence[Candidate[Value]]) -> list[Candidate[list[Step]]]:
+    """Return the plans that objects without a list around them make, each from one remark to the next."""
+    plans: list[Candidate[list[Step]]] = []
+    for start, end, step in steps:
         if not isinstance(step, dict):
-            raise Unreadable(f"a step that is not an object: {shown(step)}")
-        yield step
+            continue
+        if plans and _BETWEEN.fullmatch(text, plans[-1].end, start):
+            plans[-1].value.append(_actions(step))
+            plans[-1] = plans[-1]._replace(end=end)
+        else:
+            plans.append(Candidate(start, end, [_actions(step)]))
+    return plans
 
 
 def _move(agent: str, action: object) -> Move | None:

@@ -4,6 +4,7 @@ The instruction is in words, the geometry in numbers: what has to be understood 
 found needs a search.
 """
 
+import re
 from collections.abc import Mapping
 from fractions import Fraction
 from itertools import pairwise
@@ -11,7 +12,7 @@ from random import Random
 from typing import Any
 
 from pytest_codesteer import Verdict, program_of, right, wrong
-from pytest_codesteer.answers import Unreadable, Value, plain, shown, structure
+from pytest_codesteer.answers import Candidate, Unreadable, Value, between, plain, shown, standing, structures
 
 from .instructions import instruction
 from .solver import MARGINS, route, waypoints
@@ -28,6 +29,16 @@ _COLOURS = (
     "yellow red green blue pink purple orange white brown grey cyan olive magenta beige turquoise violet "
     "golden silver crimson lime navy teal"
 ).split()
+
+_NUMBER = r"([-+\d.eE\u2212]{1,60})"
+_MAPPED = re.compile(  # a waypoint as a JSON object
+    rf"""\{{\s*["']?x["']?\s*:\s*{_NUMBER}\s*,\s*["']?y["']?\s*:\s*{_NUMBER}\s*\}}"""
+)
+_NEXT = re.compile(  # what may stand between two waypoints that are in no list
+    r"\s*(?:(?:[,;\u2192\u27f6]|->|=>|\\(?:to|rightarrow)\b|\b(?:and |then )?to\b)\s*)?"
+    r"|[^\n\d\[\]{}]{0,60}\n"  # the end of a line, and how the next one begins
+    r" *(?:\(?\d+[.)])?(?:[^\n\[\]{}(]|\([^\n\d()]{0,30}\)){0,60}"
+)
 
 Box = list[int]  # x_start, x_end, y_start, y_end
 Point = tuple[int, int]
@@ -147,28 +158,47 @@ def _scaled(places: list[int]) -> list[float]:
 
 
 def _points(answer: str) -> list[Point]:
-    """Return the waypoints; words around the list are passed over."""
-    text = plain(answer)
-    opening, closing = "[]" if "[" in text else "()"
-    value = structure(f"[{text[max(text.find(opening), 0) : text.rfind(closing) + 1]}]")
-    while True:
-        match value:
-            case [[[*_], *_] as whole]:
-                value = whole
-            case [_, *_] as entries:
-                return [_point(entry) for entry in entries]
-            case _:
-                raise Unreadable(f"not a list of waypoints: {shown(answer)}")
+    """Return the waypoints: a list, or points one behind another; words around them are passed over."""
+    text = plain(_MAPPED.sub(r"(\1, \2)", answer))
+    ways: list[Candidate[list[Point]]] = []
+    alone: list[Candidate[list[Point]]] = []  # points that stand in no list
+    found = [*structures(text)]
+    for start, end, value in found:
+        point, points = _point(value), _listed(value)
+        if points:
+            ways.append(Candidate(start, end, points))
+        elif point and alone and _NEXT.fullmatch(text, alone[-1].end, start):
+            alone[-1].value.append(point)
+            alone[-1] = alone[-1]._replace(end=end)
+        elif point:
+            alone.append(Candidate(start, end, [point]))
+    if not ways and "[" in between(text, found):
+        raise Unreadable(f"a list that cannot be read: {shown(text)}")
+    ways = ways or [way for way in alone if len(way.value) > 1] or alone
+    if not ways:
+        raise Unreadable(f"not a list of waypoints (x, y): {shown(answer)}")
+    return standing(text, ways)
 
 
-def _point(entry: Value) -> Point:
+def _listed(value: Value) -> list[Point] | None:
+    """Return the waypoints of a list of them, also of one that stands in a list or in an object."""
+    while isinstance(value, list) and len(value) == 1 and isinstance(value[0], list) and not _point(value[0]):
+        (value,) = value
+    if isinstance(value, dict):
+        held = [points for points in map(_listed, value.values()) if points]
+        return held[0] if len(held) == 1 else None
+    points = [_point(entry) for entry in value] if isinstance(value, list) else []
+    return [point for point in points if point] if points and all(points) else None
+
+
+def _point(entry: Value) -> Point | None:
     match entry:
-        case [int() | Fraction() as x, int() | Fraction() as y] if not isinstance(x, bool) | isinstance(
-            y, bool
+        case [int() | Fraction() as x, int() | Fraction() as y] if not (
+            isinstance(x, bool) or isinstance(y, bool)
         ):
             return int(x * _UNIT), int(y * _UNIT)
         case _:
-            raise Unreadable(f"not a waypoint (x, y): {shown(entry)}")
+            return None
 
 
 def _exact(number: float | Fraction) -> int:
