@@ -14,29 +14,57 @@ MOST_CHARS = 20_000  # of a text that holds one number
 MOST_DIGITS = 4_000  # of a number; the interpreter's own limit for int() is 4,300
 MOST_EXPONENT = 1_000  # of ten, in scientific notation
 
-_DASHES = dict.fromkeys(map(ord, "\u2212\u2010\u2011\u2012\u2013\u2014\ufe63\uff0d"), "-")
-_DIGITS = {0xFF10 + digit: str(digit) for digit in range(10)}  # full width
+_DASHES = dict.fromkeys(map(ord, "\u2212\u2010\u2011\u2012\u2013\u2014\ufe63"), "-")
+_FULL_WIDTH = {0xFEE0 + code: chr(code) for code in range(0x21, 0x7F)}
 _SPACES = dict.fromkeys(map(ord, "\u00a0\u2007\u2008\u2009\u200a\u202f\u205f\u3000\t"), " ")
-_SIGNS = {0xD7: "*", 0xB7: "*", 0x22C5: "*", 0xF7: "/", 0xFF0C: ",", 0x2248: "="}
+_SIGNS = {0xD7: "*", 0xB7: "*", 0x22C5: "*", 0xF7: "/", 0x2248: "="}
 _FRACTIONS = {0xBC: " 1/4", 0xBD: " 1/2", 0xBE: " 3/4", 0x2153: " 1/3", 0x2154: " 2/3", 0x215B: " 1/8"}
-_PLAIN = str.maketrans(_DASHES | _DIGITS | _SPACES | _SIGNS | _FRACTIONS)
+_UNSEEN = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"), "")
+_PLAIN = str.maketrans(_FULL_WIDTH | _DASHES | _SPACES | _SIGNS | _FRACTIONS | _UNSEEN)
 
 _LATEX = (
-    (re.compile(r"\{,\}"), ","),
+    (re.compile(r"\{,\}|,\\!"), ","),
     (re.compile(r"\\[,;:! ]|~"), " "),
     (re.compile(r"\\[dt]?frac ?\{ ?(-?\d+) ?\} ?\{ ?(\d+) ?\}"), r" \1/\2 "),
+    (re.compile(r"\\[dt]?frac ?(\d) ?(\d)(?!\d)"), r" \1/\2 "),
+    (re.compile(r"\b(?:Fraction|Rational)\((-?\d+), ?(\d+)\)"), r" \1/\2 "),
+    (re.compile(r"\b[A-Z]{1,3}\\?\$(?= ?\d)"), ""),  # US$
     (re.compile(r"\\(?:text|mathrm|mathbf|textbf|left|right)\b|\\[()\[\]]|\\?\$|[{}]"), ""),
     (re.compile(r"\\times\b|\\cdot\b"), "*"),
     (re.compile(r"\\approx\b"), "="),
+    (re.compile(r"<{1,3}([^<>\n]*)>{1,3}"), r"\1"),
     (re.compile(r"[`\u20ac\u00a3\u00a5]|(?<![\d)])\*\*|\*\*(?![\d(])"), ""),  # code, money, bold
     (re.compile(r" +"), " "),
 )
-_DENIAL = re.compile(r"\b(?:not|never|neither|isn't)\s+(?:equal(?:\s+to)?\s+)?\S?\d", re.IGNORECASE)
-_DOUBT = re.compile(r"\b(?:maybe|perhaps|possibly|probably|unsure|uncertain|either)\b", re.IGNORECASE)
+_DENIAL = re.compile(
+    r"""\b(?:not|never|neither|isn't)\s+(?:equal(?:\s+to)?\s+)?\S?\d
+    |\d\W{1,3}(?:(?:is|was)\s+)?(?:wrong|incorrect|false)\b
+    |\b(?:is|was)(?:\ not|n't)\s+(?:(?:the|my)\s+)?(?:right|correct|true|(?:final\s+)?answer|result)\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_DOUBT = re.compile(
+    r"\b(?:maybe|perhaps|possibly|probably|unsure|uncertain|either|(?:could|might|may) be)\b"
+    r"|\d[^\w.!;?]*\?\W*\Z",
+    re.IGNORECASE,
+)
+#: Before a number: it is but compared with, or worked on.
+_BOUND = re.compile(
+    r"""(?:[<>\u2264\u2265\u00b1]|\\(?:[lg]eq?(?:slant)?|[lg]t|pm)\b
+    |\b(?:(?:more|less|fewer|greater|higher|lower|larger|smaller|better)\ than|at\ (?:least|most)|up\ to
+      |over|under|above|below|almost|half(?:\ of)?|twice|double|triple|between))\s*=?\s*\Z""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_LONGEST_BOUND = 20  # characters
 _CODE = re.compile(r"__[a-z]\w*__|\blambda\b", re.IGNORECASE)
 _UNDONE = re.compile(r"\d[\s)]*(?:[-+*/]|\bx\b)[\s(]*[-+]?\d")
-_LEAD = re.compile(r".*(?:=|\b(?:is|are|equals)\b)", re.IGNORECASE)
+_LEAD = re.compile(
+    r"=|\b(?:is|are|was|were|equals|so|thus|hence|therefore|has|have|had|gets?|gives?|makes?|earns?|costs?"
+    r"|needs?|takes?|pays?|spends?|saves?)\b",
+    re.IGNORECASE,
+)
+_SIGN_WORD = re.compile(r"\b(?:minus|negative)\s+(?=\d)", re.IGNORECASE)
 _SCALES = {"hundred": 2, "thousand": 3, "million": 6, "billion": 9, "trillion": 12}
+_SUFFIXES = {"k": 3, "K": 3, "M": 6}  # right behind a number
 _NUMBER = re.compile(
     rf"""(?<![\w.^])(?P<sign>[-+]\ ?)?                    # not the 2 of m2 or of m^2
     (?P<whole>\d(?:[,_']?\d|\ (?=\d{{3}}(?!\d))\d)*)?(?P<decimals>\.\d+)?
@@ -45,7 +73,8 @@ _NUMBER = re.compile(
       |\ ?[*x]\ ?10(?:\^|\*\*)(?P<ten>[-+]?\d+)
       |\ ?/\ ?(?P<over>\d+)(?![\d/])
       |\ (?P<part>\d+)/(?P<of>\d+)(?![\d/])                # a mixed number
-      |\ (?P<scale>{"|".join(_SCALES)})s?\b)?""",
+      |\ (?P<scale>{"|".join(_SCALES)})s?\b
+      |(?P<suffix>[{"".join(_SUFFIXES)}])\b)?""",
     re.VERBOSE,
 )
 _GROUPED = re.compile(r"\d+|\d{1,3}(?:(?P<sep>[,_' ])\d{3})(?:(?P=sep)\d{3})*|\d{1,2}(?:,\d\d)+,\d{3}")
@@ -61,7 +90,7 @@ def number(text: str) -> Fraction:
     """
     if len(text) > MOST_CHARS:
         raise Unreadable(f"too long for a number: {shown(text)}")
-    lines = [line for line in plain(text).split("\n") if line.strip()]
+    lines = [line for line in _SIGN_WORD.sub("-", plain(text)).split("\n") if line.strip()]
     for statement in (lines[-1] if lines else "", " ".join(lines)):
         if _CODE.search(statement):
             raise Unreadable(f"code, not a number: {shown(text)}")
@@ -89,7 +118,7 @@ def plain(text: str) -> str:
 
 
 def _stated(statement: str) -> set[Fraction]:
-    """Return the values that *statement* ends in: those behind its last "=" or "is", if any, else all.
+    """Return the values that *statement* ends in: those behind its last "=" or verb, else all.
 
     Each side of an equation that is but a number counts: ``42 = 6*7`` states 42, ``24 = 25`` two values,
     and so does ``x = 5 or x = 7``.
@@ -98,8 +127,9 @@ def _stated(statement: str) -> set[Fraction]:
     plain_sides = [side for side in sides if _NUMBER.fullmatch(side.strip(" ."))]
     between = [side for side in sides[1:-1] if not re.search(r"[-+*/()]", side)]
     values = {value for side in (*plain_sides, *between) for value in _numbers(side)}
-    lead = _LEAD.match(statement)
-    said = statement[lead.end() :] if lead else ""
+    last = max((match.end() for match in re.finditer(r"\d", statement)), default=0)
+    leads = [match.end() for match in _LEAD.finditer(statement, 0, last)]
+    said = statement[leads[-1] :] if leads else ""
     numbers = [*_numbers(said)]
     if len(sides) > 1 and plain_sides == sides[:1] and len(numbers) > 1:
         return values  # the equation is written the other way round
@@ -111,10 +141,12 @@ def _stated(statement: str) -> set[Fraction]:
 
 
 def _numbers(text: str) -> Iterator[Fraction]:
-    """Yield the value of each number in *text*."""
+    """Yield the value of each number in *text*.  One that is but compared with is `Unreadable`."""
     for match in _NUMBER.finditer(text):
         if not match["whole"] and not match["decimals"]:
             continue
+        if _BOUND.search(text, max(0, match.start() - _LONGEST_BOUND), match.start()):
+            raise Unreadable(f"a bound, not a number: {shown(text)}")
         whole = match["whole"] or "0"
         if not _GROUPED.fullmatch(whole):
             raise Unreadable(f"oddly grouped digits: {shown(whole)}")
@@ -123,7 +155,8 @@ def _numbers(text: str) -> Iterator[Fraction]:
 
 def _value(match: re.Match[str], whole: str) -> Fraction:
     decimals, over = (match["decimals"] or ".")[1:], match["over"] or "1"
-    shift = match["exponent"] or match["ten"] or _SCALES.get(match["scale"] or "", 0)
+    scale = match["scale"] or match["suffix"] or ""
+    shift = match["exponent"] or match["ten"] or (_SCALES | _SUFFIXES).get(scale, 0)
     if len(whole) + len(decimals) + len(over) > MOST_DIGITS or len(str(shift)) > len(str(MOST_EXPONENT)):
         raise Unreadable(f"a number too large to read: {shown(match[0])}")
     part, of = match["part"] or "0", match["of"] or "1"

@@ -6,14 +6,24 @@ side      = [ lead words ] term [ words ]
 term      = formula { ":" formula } | bracket item { "," item } bracket
 """
 
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import TypeAlias
 
 from pytest_codesteer.answers.formulas import UNIT_LETTERS, Quantity, formula
 from pytest_codesteer.answers.marks import Unreadable, boxed, shown
-from pytest_codesteer.answers.notation import OPENING, Token, closing, outside, prepared, split, tokens
+from pytest_codesteer.answers.notation import (
+    OPENING,
+    PERCENT,
+    Token,
+    closing,
+    outside,
+    prepared,
+    split,
+    tokens,
+)
 
 MOST_LINES = 20  # that are looked at, from the last
 MOST_DEPTH = 4  # of lists in lists
@@ -21,11 +31,11 @@ MOST_DEPTH = 4  # of lists in lists
 #: Words before a value that do not change it.  After any other word a value is not taken for the answer.
 _LEADS = frozenset(
     "the an about approximately approx roughly around nearly exactly precisely only just simply answer final "
-    "result value so thus hence therefore then total of to it option choice area volume perimeter length "
+    "result value then total of to it option choice area volume perimeter length "
     "probability ratio which that there segment line point letter".split()
 )
 _ABOUT = frozenset("about approximately approx roughly around nearly".split())
-_RESUMES = frozenset("which that so thus hence therefore ie".split())  # what follows says the same again
+_RESUMES = frozenset("which that ie".split())  # what follows says the same again
 #: Words behind a value that change or deny it; any other is taken for a unit.
 _CHANGES = frozenset(
     "not no never nor neither either maybe perhaps possibly unless if half halves third thirds quarter "
@@ -33,6 +43,12 @@ _CHANGES = frozenset(
     "squared cubed factorial times more less fewer over out except but than least most minus plus wrong "
     "incorrect to root roots".split()
 )
+_WRAPPED = re.compile(  # {"answer": "5"}, ['5']
+    r"""\s*(?:\{\s*(?:"[\w ]+"|'[\w ]+')\s*:\s*("[^"\n]*"|'[^'\n]*'|[^"'\n{}]+)\}
+    |[\[(]\s*("[^"\n]*"|'[^'\n]*')\s*,?\s*[\])])\s*""",
+    re.VERBOSE,
+)
+_OF = frozenset("of from with among choose".split())  # a number behind one of these belongs to the unit
 _ABOUT_SIGN = Token("relation", "≈")
 _SCALES = {"dozen": 12, "hundred": 100, "thousand": 10**3, "million": 10**6, "billion": 10**9}
 
@@ -96,9 +112,14 @@ def statement(text: str, names: Collection[str] | None = None, *, separate: bool
     *names* are the unknowns of the question: other letters are labels or units.  None: all letters are
     unknowns.  With *separate*, commas separate values, and do not group digits.
     """
+    if wrapped := _WRAPPED.fullmatch(text):
+        text = (wrapped[1] or wrapped[2]).strip("\"' ")
     inner = boxed(text) if text.count("\\boxed") == 1 else None
-    for line in (text if inner is None else inner).split("\n")[: -MOST_LINES - 1 : -1]:
-        found = tokens(prepared(line), names=names, separate=separate)
+    lines = (text if inner is None else inner).split("\n")[: -MOST_LINES - 1 : -1]
+    for line in map(prepared, lines):
+        if not any(map(str.isalnum, line)):
+            continue
+        found = tokens(line, names=names, separate=separate)
         if any(token.kind != "word" for token in found):
             return _Reader(text, names, separate=separate).sentences(found)
         if _changes(found):
@@ -134,7 +155,8 @@ class _Reader:
             return items[0] if items else Statement((Side(""),))
         if any(item.sides[-1].term is None for item in items):
             raise self.fault()
-        return Statement((Side("", Listing("", tuple(items))),))
+        bare = all(side.bare for item in items for side in item.sides)
+        return Statement((Side("", Listing("", tuple(items)), bare=bare),))
 
     def parts(self, found: list[Token]) -> Iterator[list[Token]]:
         """Split at commas; what follows ", which is about" goes on with the part before."""
@@ -142,6 +164,9 @@ class _Reader:
         for part in split(found, ",", "or" if self.separate else ","):
             if whole and part[0].text in _RESUMES:
                 whole += [Token("relation", "="), *part]
+                continue
+            if whole and part[0].text == "or":
+                whole += part
                 continue
             if whole:
                 yield whole
@@ -154,6 +179,10 @@ class _Reader:
         found = _opened(found)
         relations = [""] + [token.text for token in outside(found) if token.kind == "relation"]
         parts = split(found, *set(relations), keep_empty=True)
+        if relations[1:-1] and {*relations[1:]} == {"is"} and self.side("", parts[0], depth).term is None:
+            # "The probability that the sum is 7 is 1/6": what stands before the last verb is its subject.
+            relations, parts = relations[-1:], parts[-1:]
+        relations = ["=" if relation == "is" else relation for relation in relations]
         sides = [self.side(relation, part, depth) for relation, part in zip(relations, parts, strict=True)]
         while sides and sides[-1].empty:
             sides.pop()
@@ -238,7 +267,7 @@ def _ratio(parts: list[Quantity]) -> Term:
 
 
 def _opened(found: list[Token]) -> list[Token]:
-    """Take the brackets from a decimal number or percentage set behind a value: 1/2 (50%), 5/8 (= 0.625)."""
+    """Take the brackets from the same value set behind one: 1/2 (50%), 50% (1/2), 5/8 (= 0.625)."""
     starts = [at for at, token in enumerate(found) if at and token.text == "(" and token.spaced]
     if not starts or closing(found, starts[-1]) != len(found) - 1:
         return found
@@ -246,23 +275,31 @@ def _opened(found: list[Token]) -> list[Token]:
     written = [token.text for token in inside]
     if inside and inside[0].kind == "relation":
         return [*value, *inside]
+    if value[-1].text == PERCENT:
+        return [*value, Token("relation", "="), *inside]
     decimal = len(inside) == 1 and inside[0].kind == "number" and "." in written[0]
-    if decimal or written[1:] == ["%"] or (inside and written[0] in _ABOUT):
+    if decimal or written[1:] == [PERCENT] or (inside and written[0] in _ABOUT):
         return [*value, _ABOUT_SIGN, *inside]
     return found
 
 
 def _article(found: list[Token], at: int) -> bool:
-    """Whether a letter a stands before a word."""
-    return found[at].text in ("a", "A") and [token.kind for token in found[at + 1 : at + 2]] == ["word"]
+    """Whether a letter a stands before a word, or at the beginning before a number: "a 1/6 chance"."""
+    following = [token.kind for token in found[at + 1 : at + 2]]
+    return found[at].text in ("a", "A") and following in (["word"], [] if at else ["number"])
 
 
 def _changes(found: list[Token]) -> bool:
-    return any(token.kind == "word" and token.text in _CHANGES for token in found)
+    return any(
+        token.kind == "word"
+        and token.text in _CHANGES
+        and not (token.text == "to" and after and after.kind == "word")  # "56 ways to choose 3 from 8"
+        for token, after in zip_longest(found, found[1:])
+    )
 
 
 def _units(found: list[Token]) -> bool:
-    """Whether *found* is nothing, or units: cm^2, square feet, km/h."""
+    """Whether *found* is nothing, or units: cm^2, square feet, km/h, committees of 3 people."""
     if not found or not (found[0].kind == "word" or found[0].text in (*UNIT_LETTERS, "(")):
         return not found
     return all(
@@ -273,5 +310,6 @@ def _units(found: list[Token]) -> bool:
             token.text in ("2", "3")
             and (before.text in ("^", "{") or (before.kind == "word" and not token.spaced))
         )
+        or (token.kind == "number" and before.text in _OF and before is not found[0])
         for before, token in pairwise(found)
     )

@@ -36,8 +36,8 @@ _BACK = (
     r"(?:(?:start(?:ing)?|initial|original) (?:point|place|position|location|spot)|start|origin"
     r"|(?:you|we|i) (?:started|start|began|begin|set out))\b"
 )
-_YES = rf"(?:you|we|i) (?:(?:do|did|will|would|indeed|exactly) )*{_BACK}"
-_NO = rf"(?:you|we|i) (?:do|did|will|would|are)(?:n't| not) {_BACK}"
+_YES = rf"(?:you|we|i)(?:'ll|'re)? (?:(?:do|did|will|would|indeed|exactly) )*{_BACK}"
+_NO = rf"(?:you|we|i)(?: (?:(?:do|did|will|would|are)(?:n't| not)|won't|never)|'(?:re|ll) not) {_BACK}"
 
 
 def generate(rng: Random, *, instructions: list[int], steps: int, ways: list[str]) -> dict[str, Any]:
