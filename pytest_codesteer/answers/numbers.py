@@ -17,9 +17,10 @@ MOST_EXPONENT = 1_000  # of ten, in scientific notation
 _DASHES = dict.fromkeys(map(ord, "\u2212\u2010\u2011\u2012\u2013\u2014\ufe63"), "-")
 _FULL_WIDTH = {0xFEE0 + code: chr(code) for code in range(0x21, 0x7F)}
 _SPACES = dict.fromkeys(map(ord, "\u00a0\u2007\u2008\u2009\u200a\u202f\u205f\u3000\t"), " ")
-_SIGNS = {0xD7: "*", 0xB7: "*", 0x22C5: "*", 0xF7: "/", 0x2248: "="}
+_SIGNS = dict.fromkeys(map(ord, "\u00d7\u00b7\u22c5\u2217\u2219"), "*")
+_SIGNS |= dict.fromkeys(map(ord, "\u00f7\u2215\u2044"), "/") | {0x2248: "="}
 _FRACTIONS = {0xBC: " 1/4", 0xBD: " 1/2", 0xBE: " 3/4", 0x2153: " 1/3", 0x2154: " 2/3", 0x215B: " 1/8"}
-_UNSEEN = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"), "")
+_UNSEEN = dict.fromkeys([0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF])
 _PLAIN = str.maketrans(_FULL_WIDTH | _DASHES | _SPACES | _SIGNS | _FRACTIONS | _UNSEEN)
 
 _LATEX = (
@@ -29,9 +30,15 @@ _LATEX = (
     (re.compile(r"\\[dt]?frac ?(\d) ?(\d)(?!\d)"), r" \1/\2 "),
     (re.compile(r"\b(?:Fraction|Rational)\((-?\d+), ?(\d+)\)"), r" \1/\2 "),
     (re.compile(r"\b[A-Z]{1,3}\\?\$(?= ?\d)"), ""),  # US$
-    (re.compile(r"\\(?:text|mathrm|mathbf|textbf|left|right)\b|\\[()\[\]]|\\?\$|[{}]"), ""),
-    (re.compile(r"\\times\b|\\cdot\b"), "*"),
-    (re.compile(r"\\approx\b"), "="),
+    (
+        re.compile(
+            r"\\(?:text|mathrm|mathbf|textbf|underline|displaystyle|left|right|[bB]igg?[lr]?)(?![A-Za-z])"
+            r"|\\[()\[\]]|\\?\$|[{}]"
+        ),
+        "",
+    ),
+    (re.compile(r"\\(?:times|cdot|ast)(?![A-Za-z])"), "*"),
+    (re.compile(r"\\approx(?![A-Za-z])"), "="),
     (re.compile(r"<{1,3}([^<>\n]*)>{1,3}"), r"\1"),
     (re.compile(r"[`\u20ac\u00a3\u00a5]|(?<![\d)])\*\*|\*\*(?![\d(])"), ""),  # code, money, bold
     (re.compile(r" +"), " "),
@@ -43,13 +50,13 @@ _DENIAL = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _DOUBT = re.compile(
-    r"\b(?:maybe|perhaps|possibly|probably|unsure|uncertain|either|(?:could|might|may) be)\b"
-    r"|\d[^\w.!;?]*\?\W*\Z",
+    r"\b(?:maybe|perhaps|possibly|probably|unsure|uncertain|not sure|either|(?:could|might|may) be|or so)\b"
+    r"|\d\s*[<>\u2264\u2265]|\d[^\w.!;?]*\?\W*\Z",
     re.IGNORECASE,
 )
 #: Before a number: it is but compared with, or worked on.
 _BOUND = re.compile(
-    r"""(?:[<>\u2264\u2265\u00b1]|\\(?:[lg]eq?(?:slant)?|[lg]t|pm)\b
+    r"""(?:[<>\u2264\u2265\u00b1\u221a]|\+/-|\bsqrt\W{0,2}|\\(?:[lg]eq?(?:slant)?|[lg]t|pm)\b
     |\b(?:(?:more|less|fewer|greater|higher|lower|larger|smaller|better)\ than|at\ (?:least|most)|up\ to
       |over|under|above|below|almost|half(?:\ of)?|twice|double|triple|between))\s*=?\s*\Z""",
     re.IGNORECASE | re.VERBOSE,
@@ -62,7 +69,12 @@ _LEAD = re.compile(
     r"|needs?|takes?|pays?|spends?|saves?)\b",
     re.IGNORECASE,
 )
-_SIGN_WORD = re.compile(r"\b(?:minus|negative)\s+(?=\d)", re.IGNORECASE)
+_REWRITTEN = (
+    (re.compile(r"\b(?:minus|negative)\s+(?=\d)", re.IGNORECASE), "-"),
+    (re.compile(r"-\((\d[\d,.]*)\)"), r"-\1"),
+    (re.compile(r"(?<![\d.,])\d{1,3}(?:\.\d{3}){2,}(?![\d.,])"), lambda match: match[0].replace(".", "")),
+    (re.compile(r"(\d\)? ?[-+*/x] ?\(?-?\d[\d,.]*\)?) ?(?::|->|=>|[\u2192\u21d2]) "), r"\1 = "),
+)
 _SCALES = {"hundred": 2, "thousand": 3, "million": 6, "billion": 9, "trillion": 12}
 _SUFFIXES = {"k": 3, "K": 3, "M": 6}  # right behind a number
 _NUMBER = re.compile(
@@ -90,8 +102,9 @@ def number(text: str) -> Fraction:
     """
     if len(text) > MOST_CHARS:
         raise Unreadable(f"too long for a number: {shown(text)}")
-    lines = [line for line in _SIGN_WORD.sub("-", plain(text)).split("\n") if line.strip()]
-    for statement in (lines[-1] if lines else "", " ".join(lines)):
+    lines = [line for line in plain(text).split("\n") if line.strip()]
+    for said in (lines[-1] if lines else "", " ".join(lines)):
+        statement = _rewritten(said)
         if _CODE.search(statement):
             raise Unreadable(f"code, not a number: {shown(text)}")
         if _DENIAL.search(statement) or _DOUBT.search(statement):
@@ -117,6 +130,13 @@ def plain(text: str) -> str:
     return text.strip()
 
 
+def _rewritten(statement: str) -> str:
+    """Return *statement* with words for a sign, dots between thousands and arrows in their usual form."""
+    for pattern, replacement in _REWRITTEN:
+        statement = pattern.sub(replacement, statement)
+    return statement
+
+
 def _stated(statement: str) -> set[Fraction]:
     """Return the values that *statement* ends in: those behind its last "=" or verb, else all.
 
@@ -124,7 +144,7 @@ def _stated(statement: str) -> set[Fraction]:
     and so does ``x = 5 or x = 7``.
     """
     sides = statement.split("=")
-    plain_sides = [side for side in sides if _NUMBER.fullmatch(side.strip(" ."))]
+    plain_sides = [side for side in sides if _NUMBER.fullmatch(side.strip(" .()"))]
     between = [side for side in sides[1:-1] if not re.search(r"[-+*/()]", side)]
     values = {value for side in (*plain_sides, *between) for value in _numbers(side)}
     last = max((match.end() for match in re.finditer(r"\d", statement)), default=0)
