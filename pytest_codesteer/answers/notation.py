@@ -71,6 +71,7 @@ _DRESS = (
     (re.compile(r"\\(?:text(?:bf|it)|math(?:rm|bf|it|sf)|bm|boldsymbol)\s*(?=\{)"), " "),
     (re.compile(r"\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\\over(?![A-Za-z])"), r"\\frac{\1}{"),
     (re.compile(r"\{([^{}]*)\\choose(?![A-Za-z])"), r"\\binom{\1}{"),
+    (re.compile(r"</?[A-Za-z]{1,12}>|^\s*(?:#+|\u2022)\s+"), " "),  # <answer>, a heading, an item
     (re.compile(r"\\langle(?![A-Za-z])"), "("),
     (re.compile(r"\\rangle(?![A-Za-z])"), ")"),
     (re.compile(r"\b(?:math|np|numpy|sp|sympy|mpmath)\.(?=[A-Za-z])"), ""),
@@ -129,7 +130,7 @@ _ALIKE = {
     "\\approx": "≈", "\\simeq": "≈", "\\sim": "≈", "\\doteq": "≈", "\\to": "=", "\\implies": "=",
     "\\rightarrow": "=", "\\Rightarrow": "=", "\\dfrac": "frac", "\\tfrac": "frac", "\\cfrac": "frac",
     "\\dbinom": "binom", "\\tbinom": "binom", "percent": "%", "percentage": "%", "pct": "%",
-    "degree": "°", "degrees": "°", "deg": "°", "and": ",", ";": ",",
+    "degree": "°", "degrees": "°", "deg": "°", "and": ",",
     **dict.fromkeys(("so", "thus", "hence", "therefore"), "."),  # a conclusion is a sentence of its own
     "comb": "binom", "fraction": "frac", "rational": "frac",
 }  # fmt: skip

@@ -48,6 +48,7 @@ _WRAPPED = re.compile(  # {"answer": "5"}, ['5']
     |[\[(]\s*("[^"\n]*"|'[^'\n]*')\s*,?\s*[\])])\s*""",
     re.VERBOSE,
 )
+_MAY_BE = frozenset("cannot could might may".split())  # what follows, after "be", is no answer
 _OF = frozenset("of from with among choose".split())  # a number behind one of these belongs to the unit
 _ABOUT_SIGN = Token("relation", "≈")
 _SCALES = {"dozen": 12, "hundred": 100, "thousand": 10**3, "million": 10**6, "billion": 10**9}
@@ -134,16 +135,29 @@ class _Reader:
     separate: bool
 
     def sentences(self, found: list[Token]) -> Statement:
-        """Read a line.  Its last sentence counts; a bare value in one before it must agree."""
-        said = [self.statement(part, 0) for part in split(found, ".")]
-        said = [one for one in said if not all(side.empty for side in one.sides)]
+        """Read a line.  Its last sentence counts; what one before it says of the same must agree."""
+        parts = split(found, ".", *([] if self.separate else ";"))
+        said = [
+            one for at, part in enumerate(parts, 1) if (one := self.sentence(part, last=at == len(parts)))
+        ]
         if not said or said[-1].sides[-1].term is None:
             raise self.fault()
-        earlier = [side for one in said[:-1] for side in one.sides if side.bare and side.term]
+        before = [one for one in said[:-1] if _on_the_same(one, said[-1])]
+        earlier = [side for one in before for side in one.sides if side.bare and side.term]
         first, *rest = said[-1].sides
         if earlier:
             first = replace(first, relation=first.relation or "=")
         return Statement((*earlier, first, *rest))
+
+    def sentence(self, found: list[Token], *, last: bool) -> Statement | None:
+        """Read a sentence; None for one of words alone, and for one before the last that cannot be read."""
+        try:
+            one = self.statement(found, 0)
+        except Unreadable:
+            if last or _changes(found):
+                raise
+            return None
+        return None if all(side.empty for side in one.sides) else one
 
     def statement(self, found: list[Token], depth: int) -> Statement:
         """Read items: one, or a bare list of several."""
@@ -155,13 +169,13 @@ class _Reader:
             return items[0] if items else Statement((Side(""),))
         if any(item.sides[-1].term is None for item in items):
             raise self.fault()
-        bare = all(side.bare for item in items for side in item.sides)
+        bare = all(side.bare and side.term for item in items for side in item.sides)
         return Statement((Side("", Listing("", tuple(items)), bare=bare),))
 
     def parts(self, found: list[Token]) -> Iterator[list[Token]]:
         """Split at commas; what follows ", which is about" goes on with the part before."""
         whole: list[Token] = []
-        for part in split(found, ",", "or" if self.separate else ","):
+        for part in split(found, ",", ";", *(["or"] if self.separate else [])):
             if whole and part[0].text in _RESUMES:
                 whole += [Token("relation", "="), *part]
                 continue
@@ -201,9 +215,19 @@ class _Reader:
             at += 1
         if self.ends_in_name(found[at:]):
             at = len(found) - 1  # "column B"
+        opening = next((i for i, token in enumerate(found) if token.kind != "word"), 0)
+        if (
+            self.separate
+            and found[opening:]
+            and found[opening].text in OPENING
+            and not _changes(found[:opening])
+        ):
+            at = max(at, opening)  # "they meet at (2, 5)"
         about = relation == "≈" or any(token.text in _ABOUT for token in found[:at])
         rest = found[at:]
         if not rest or all(token.kind == "word" for token in rest):
+            if rest and rest[-1].text in _MAY_BE:
+                raise self.fault()
             return Side(relation)
         try:
             term, rest = self.term(rest, depth)
@@ -226,7 +250,7 @@ class _Reader:
         if found[start].text in OPENING:  # (3, -4), or C(3, -4)
             end = closing(found, start)
             inside = found[start + 1 : end]
-            if found[start].text == "\\{" or any(token.text == "," for token in outside(inside)):
+            if found[start].text == "\\{" or any(token.text in (",", ";") for token in outside(inside)):
                 return self.listing(found[start], inside, found[end], depth), found[end + 1 :]
         value, read = formula(found, self.names)
         parts = [value]
@@ -243,7 +267,7 @@ class _Reader:
         """Read the values between two brackets."""
         if depth == MOST_DEPTH:
             raise self.fault()
-        items = tuple(self.item(part, depth + 1) for part in split(inside, ","))
+        items = tuple(self.item(part, depth + 1) for part in split(inside, ",", ";"))
         if not all(item.sides and item.sides[-1].term for item in items):
             raise self.fault()
         return Listing((opening.text + end.text).replace("\\", ""), items)
@@ -281,6 +305,13 @@ def _opened(found: list[Token]) -> list[Token]:
     if decimal or written[1:] == [PERCENT] or (inside and written[0] in _ABOUT):
         return [*value, _ABOUT_SIGN, *inside]
     return found
+
+
+def _on_the_same(one: Statement, last: Statement) -> bool:
+    """Whether *one* says a value of what *last* is about: neither of another name, nor in a computation."""
+    labels = {side.label for side in one.sides} & {side.label for side in last.sides} - {None}
+    words = any(side.term is None for side in one.sides)
+    return bool(labels) or (not one.names and (words or len(one.sides) == 1))
 
 
 def _article(found: list[Token], at: int) -> bool:
