@@ -9,14 +9,12 @@ term      = formula { ":" formula } | bracket item { "," item } bracket
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
-from itertools import pairwise, zip_longest
 from typing import TypeAlias
 
-from pytest_codesteer.answers.formulas import UNIT_LETTERS, Quantity, formula
+from pytest_codesteer.answers.formulas import Quantity, formula
 from pytest_codesteer.answers.marks import Unreadable, boxed, shown
 from pytest_codesteer.answers.notation import (
     OPENING,
-    PERCENT,
     Token,
     closing,
     outside,
@@ -24,33 +22,17 @@ from pytest_codesteer.answers.notation import (
     split,
     tokens,
 )
+from pytest_codesteer.answers.phrases import ABOUT, LEADS, MAY_BE, article, changes, opened, units
 
 MOST_LINES = 20  # that are looked at, from the last
 MOST_DEPTH = 4  # of lists in lists
 
-#: Words before a value that do not change it.  After any other word a value is not taken for the answer.
-_LEADS = frozenset(
-    "the an about approximately approx roughly around nearly exactly precisely only just simply answer final "
-    "result value then total of to it option choice area volume perimeter length "
-    "probability ratio which that there segment line point letter".split()
-)
-_ABOUT = frozenset("about approximately approx roughly around nearly".split())
 _RESUMES = frozenset("which that ie".split())  # what follows says the same again
-#: Words behind a value that change or deny it; any other is taken for a unit.
-_CHANGES = frozenset(
-    "not no never nor neither either maybe perhaps possibly unless if half halves third thirds quarter "
-    "quarters fourth fourths fifth fifths sixth sixths eighth eighths tenth tenths hundredth hundredths "
-    "squared cubed factorial times more less fewer over out except but than least most minus plus wrong "
-    "incorrect to root roots".split()
-)
 _WRAPPED = re.compile(  # {"answer": "5"}, ['5']
     r"""\s*(?:\{\s*(?:"[\w ]+"|'[\w ]+')\s*:\s*("[^"\n]*"|'[^'\n]*'|[^"'\n{}]+)\}
     |[\[(]\s*("[^"\n]*"|'[^'\n]*')\s*,?\s*[\])])\s*""",
     re.VERBOSE,
 )
-_MAY_BE = frozenset("cannot could might may".split())  # what follows, after "be", is no answer
-_OF = frozenset("of from with among choose".split())  # a number behind one of these belongs to the unit
-_ABOUT_SIGN = Token("relation", "≈")
 _SCALES = {"dozen": 12, "hundred": 100, "thousand": 10**3, "million": 10**6, "billion": 10**9}
 
 
@@ -123,7 +105,7 @@ def statement(text: str, names: Collection[str] | None = None, *, separate: bool
         found = tokens(line, names=names, separate=separate)
         if any(token.kind != "word" for token in found):
             return _Reader(text, names, separate=separate).sentences(found)
-        if _changes(found):
+        if changes(found):
             break
     raise Unreadable(f"no value in {shown(text)}")
 
@@ -154,7 +136,7 @@ class _Reader:
         try:
             one = self.statement(found, 0)
         except Unreadable:
-            if last or _changes(found):
+            if last or changes(found):
                 raise
             return None
         return None if all(side.empty for side in one.sides) else one
@@ -190,7 +172,7 @@ class _Reader:
 
     def item(self, found: list[Token], depth: int) -> Statement:
         """Read sides.  Words alone at the end fall away, unless they deny what stands before."""
-        found = _opened(found)
+        found = opened(found)
         relations = [""] + [token.text for token in outside(found) if token.kind == "relation"]
         parts = split(found, *set(relations), keep_empty=True)
         if relations[1:-1] and {*relations[1:]} == {"is"} and self.side("", parts[0], depth).term is None:
@@ -200,7 +182,7 @@ class _Reader:
         sides = [self.side(relation, part, depth) for relation, part in zip(relations, parts, strict=True)]
         while sides and sides[-1].empty:
             sides.pop()
-        if any(map(_changes, parts[len(sides) :])) or "or" in relations[len(sides) :]:
+        if any(map(changes, parts[len(sides) :])) or "or" in relations[len(sides) :]:
             raise self.fault()
         for at, side in enumerate(sides[1:]):
             read = sides[at].term and side.term
@@ -211,7 +193,7 @@ class _Reader:
     def side(self, relation: str, found: list[Token], depth: int) -> Side:
         """Read a term, with harmless words before it and units behind it."""
         at = 0
-        while at < len(found) and (found[at].text in (*_LEADS, "*", "^", ":") or _article(found, at)):
+        while at < len(found) and (found[at].text in (*LEADS, "*", "^", ":") or article(found, at)):
             at += 1
         if self.ends_in_name(found[at:]):
             at = len(found) - 1  # "column B"
@@ -220,29 +202,29 @@ class _Reader:
             self.separate
             and found[opening:]
             and found[opening].text in OPENING
-            and not _changes(found[:opening])
+            and not changes(found[:opening])
         ):
             at = max(at, opening)  # "they meet at (2, 5)"
-        about = relation == "≈" or any(token.text in _ABOUT for token in found[:at])
+        about = relation == "≈" or any(token.text in ABOUT for token in found[:at])
         rest = found[at:]
         if not rest or all(token.kind == "word" for token in rest):
-            if rest and rest[-1].text in _MAY_BE:
+            if rest and rest[-1].text in MAY_BE:
                 raise self.fault()
             return Side(relation)
         try:
             term, rest = self.term(rest, depth)
         except Unreadable:
             return Side(relation, bare=False)
-        if _changes(rest):
+        if changes(rest):
             raise self.fault()
-        if not _units(rest):
+        if not units(rest):
             return Side(relation, bare=False)
         return Side(relation, term, bare=not rest, about=about)
 
     def ends_in_name(self, found: list[Token]) -> bool:
         """Whether *found* is words and then one of the names that are asked for."""
         words = all(token.kind == "word" for token in found[:-1])
-        return words and len(found) > 1 and found[-1].text in (self.names or ()) and not _changes(found)
+        return words and len(found) > 1 and found[-1].text in (self.names or ()) and not changes(found)
 
     def term(self, found: list[Token], depth: int) -> tuple[Term, list[Token]]:
         """Read a formula, a ratio or a list in brackets; return it and the tokens behind it."""
@@ -287,60 +269,8 @@ def _ratio(parts: list[Quantity]) -> Term:
     return Listing(":", tuple(Statement((Side("", quotient),)) for quotient in quotients))
 
 
-# Tokens --------------------------------------------------------------------------------------------
-
-
-def _opened(found: list[Token]) -> list[Token]:
-    """Take the brackets from the same value set behind one: 1/2 (50%), 50% (1/2), 5/8 (= 0.625)."""
-    starts = [at for at, token in enumerate(found) if at and token.text == "(" and token.spaced]
-    if not starts or closing(found, starts[-1]) != len(found) - 1:
-        return found
-    value, inside = found[: starts[-1]], found[starts[-1] + 1 : -1]
-    written = [token.text for token in inside]
-    if inside and inside[0].kind == "relation":
-        return [*value, *inside]
-    if value[-1].text == PERCENT:
-        return [*value, Token("relation", "="), *inside]
-    decimal = len(inside) == 1 and inside[0].kind == "number" and "." in written[0]
-    if decimal or written[1:] == [PERCENT] or (inside and written[0] in _ABOUT):
-        return [*value, _ABOUT_SIGN, *inside]
-    return found
-
-
 def _on_the_same(one: Statement, last: Statement) -> bool:
     """Whether *one* says a value of what *last* is about: neither of another name, nor in a computation."""
     labels = {side.label for side in one.sides} & {side.label for side in last.sides} - {None}
     words = any(side.term is None for side in one.sides)
     return bool(labels) or (not one.names and (words or len(one.sides) == 1))
-
-
-def _article(found: list[Token], at: int) -> bool:
-    """Whether a letter a stands before a word, or at the beginning before a number: "a 1/6 chance"."""
-    following = [token.kind for token in found[at + 1 : at + 2]]
-    return found[at].text in ("a", "A") and following in (["word"], [] if at else ["number"])
-
-
-def _changes(found: list[Token]) -> bool:
-    return any(
-        token.kind == "word"
-        and token.text in _CHANGES
-        and not (token.text == "to" and after and after.kind == "word")  # "56 ways to choose 3 from 8"
-        for token, after in zip_longest(found, found[1:])
-    )
-
-
-def _units(found: list[Token]) -> bool:
-    """Whether *found* is nothing, or units: cm^2, square feet, km/h, committees of 3 people."""
-    if not found or not (found[0].kind == "word" or found[0].text in (*UNIT_LETTERS, "(")):
-        return not found
-    return all(
-        token.kind == "word"
-        or token.text in UNIT_LETTERS
-        or token.text in ("^", "/", "-", "(", ")", "{", "}")
-        or (
-            token.text in ("2", "3")
-            and (before.text in ("^", "{") or (before.kind == "word" and not token.spaced))
-        )
-        or (token.kind == "number" and before.text in _OF and before is not found[0])
-        for before, token in pairwise(found)
-    )
