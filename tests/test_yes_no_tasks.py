@@ -46,7 +46,13 @@ def test_a_plain_statement_about_the_person_asked_about_answers():
         LIES, data, "Ann lies.", "Ann is a liar", "Ann does not tell the truth", "Bob tells the truth"
     )
     assert right(
-        LIES, data, "Truth", "Tells the truth.", "Bob: lies\nAnn: truth", "The person tells the truth"
+        LIES,
+        data,
+        "Truth",
+        "Tells the truth.",
+        "Bob: lies\nAnn: truth",
+        "Ann -> truth",
+        "The person tells the truth",
     )
     assert wrong(LIES, data, "Liar", "Lies.", "Ann: liar", "Bob: truth", "Ann: truth, Bob: lies, Ann: lies")
     assert wrong(LIES, data, "Bob says Ann tells the truth", "Ann may be honest", "Yes, Ann lies", "Ann")
@@ -61,6 +67,8 @@ def test_a_plain_statement_about_the_walk_answers():
     assert wrong(
         WALK, data, "You do not return to the starting point.", "You're not back", "You end 3 steps away"
     )
+    assert right(WALK, data, "If you follow these instructions, you return to the start.", "(0, 0) Yes")
+    assert wrong(WALK, data, "Yes, if you turn left first", "(3, 0) No", "Following it, no")
     assert wrong(WALK, data, "You won't return to the start.", "You never return to the start", "No, you do")
 
 

@@ -25,7 +25,7 @@ _HEDGE = re.compile(
 )
 _DENIAL = re.compile(
     r"\b(?:not|never|neither|nor|none|cannot|wrong|incorrect|false|except|excluding|than"
-    r"|(?:all|any|anything|every|everything|nothing) but)\b|n't\b",
+    r"|(?:all|any|anything|every|everything|nothing)(?: \w+)? but)\b|n't\b",
     re.IGNORECASE,
 )
 
@@ -34,7 +34,7 @@ _DENIAL = re.compile(
 _MOST_LEADS = 12  # so many of these parts stand before an answer at most
 _GAP = r"(?:(?!\b(?:not|no|never|nor|neither|wrong)\b|n't)[^.!?;\n]){0,120}?"
 _LEAD = re.compile(
-    rf"""[^\w\s!\u00ac\u2260]+|\s+
+    rf"""\([-\d\s,.]{{1,40}}\)|[^\w\s!\u00ac\u2260]+|\s+
     |(?:(?:it|that|this|(?:the|that|this)\ (?:statement|claim))(?:\ is|'s)
       |so|thus|hence|therefore|then|and|finally|consequently|overall|clearly|indeed|that
       |definitely|certainly|absolutely|surely|sure|of\ course

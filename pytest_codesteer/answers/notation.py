@@ -71,7 +71,8 @@ _DRESS = (
     (re.compile(r"\\(?:text(?:bf|it)|math(?:rm|bf|it|sf)|bm|boldsymbol)\s*(?=\{)"), " "),
     (re.compile(r"\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\\over(?![A-Za-z])"), r"\\frac{\1}{"),
     (re.compile(r"\{([^{}]*)\\choose(?![A-Za-z])"), r"\\binom{\1}{"),
-    (re.compile(r"</?[A-Za-z]{1,12}>|^\s*(?:#+|\u2022)\s+"), " "),  # <answer>, a heading, an item
+    (re.compile(r"<([A-Za-z]{1,12})>([^<>]*)</\1>"), r"\2"),  # <answer>...</answer>
+    (re.compile(r"^\s*(?:#+|\u2022)\s+"), ""),  # a heading, an item
     (re.compile(r"\\langle(?![A-Za-z])"), "("),
     (re.compile(r"\\rangle(?![A-Za-z])"), ")"),
     (re.compile(r"\b(?:math|np|numpy|sp|sympy|mpmath)\.(?=[A-Za-z])"), ""),

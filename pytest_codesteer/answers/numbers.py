@@ -39,7 +39,7 @@ _LATEX = (
     ),
     (re.compile(r"\\(?:times|cdot|ast)(?![A-Za-z])"), "*"),
     (re.compile(r"\\approx(?![A-Za-z])"), "="),
-    (re.compile(r"</?[A-Za-z]{1,12}>"), " "),  # <answer>
+    (re.compile(r"<([A-Za-z]{1,12})>([^<>]*)</\1>"), r"\2"),  # <answer>...</answer>
     (re.compile(r"<{1,3}([^<>\n]*)>{1,3}"), r"\1"),
     (re.compile(r"[`\u20ac\u00a3\u00a5]|(?<![\d)])\*\*|\*\*(?![\d(])"), ""),  # code, money, bold
     (re.compile(r" +"), " "),

@@ -33,7 +33,8 @@ _IS_NOT = rf"(?:is|does|must)(?:n't| not)(?: be)? {_ADVERBS}"
 _TRUTH = r"(?:(?:tell(?:s|ing)?|told|speak(?:s|ing)?) the truth|truthful|honest|a truth[- ]teller)\b"
 _LIE = r"(?:lie[sd]?|lying|a liar|dishonest|untruthful)\b"
 _ALONE = (  # one word, or a line of a table
-    r"(?:\A(?:the (?:last )?person )?|(?<={name}: )|(?<={name} = ))(?:is )?(?:{words})(?=\W*\Z)"
+    r"(?:\A(?:the (?:last )?person )?|(?<={name}: )|(?<={name} = )|(?<={name} -> ))"
+    r"(?:is )?(?:{words})(?=\W*\Z)"
 )
 
 
