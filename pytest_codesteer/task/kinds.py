@@ -3,9 +3,9 @@
 kind = "number"    exact; or within an absolute `tolerance`, or a `relative` one
 kind = "choice"    a letter or a whole text of `options`, or of the instance's own `options`
 kind = "yes_no"    yes or true, no or false
-kind = "exact"     the same words; `case_sensitive` on request
+kind = "exact"     the same words, also behind a lead-in, or as the last line; `case_sensitive` on request
 kind = "regex"     the instance's answer is a pattern, its `example` a text that fits it
-kind = "json"      the same JSON value
+kind = "json"      the same JSON value, also behind a lead-in, or in a block of code
 """
 
 import json
