@@ -69,7 +69,7 @@ def test_forms_of_no(text):
         "Bob says Ann tells the truth", "Bob says that Ann lies", "Yes, Ann lies",
         "No, Ann tells the truth", "Yes, you don't", "Ann", "42", "Yesterday",
         "The statement that Ann lies is wrong", "Ann tells the truth, not", "\u2260 Yes", "n", "Noon",
-        "Nope-ish", "No, you do.", "Ann tells the truth or not", "Not so: yes", "I am not sure, so yes",
+        "Nope-ish", "No, you do.", "Yes, you don't make it back", "Ann tells the truth or not", "Not so: yes", "I am not sure, so yes",
         "So yes, so no",
     ],
 )  # fmt: skip

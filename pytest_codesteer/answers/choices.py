@@ -52,7 +52,8 @@ _SAID = re.compile(r"(?P<not>not )?(?P<word>yes|no|true|false)\b", re.IGNORECASE
 _ALONE = re.compile(rf"\b{_SAID.pattern}(?=\s*(?:[^\w\s]|$|(?:and|or|but)\b))", re.IGNORECASE)
 _ENDS = re.compile(r"\s*(?:$|[^\w\s]|(?:indeed|definitely)\b)", re.IGNORECASE)
 _ECHO = re.compile(
-    r"[\s,]*(?:you|we|i|he|she|they|it)\s+(?:do|does|will|would|did|is|are)\s*(?P<not>n't\b|not\b)?(?!\s*\w)",
+    r"[\s,]*(?:you|we|i|he|she|they|it)\s+(?:do|does|will|would|did|is|are)"
+    r"(?:\s*(?P<not>n't\b|not\b)|(?!\s*\w))",
     re.IGNORECASE,
 )
 #: What stands behind the last of these, or behind its own beginning, a sentence answers.

@@ -12,6 +12,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from fractions import Fraction
 from string import ascii_uppercase
 from typing import Any
@@ -26,9 +27,7 @@ Check = Callable[[Mapping[str, Any], str], Verdict]
 
 REGEX_SECONDS = 1.0  # a pattern that takes longer on an answer does not match it
 REGEX_CHARS = 10_000
-COMPOSED_CHARS = (
-    10_000  # of a text whose accents are composed: the time grows with the square of their number
-)
+COMPOSED_CHARS = 10_000  # of a text whose accents are composed, which takes quadratic time
 
 _QUOTES = str.maketrans("\u2018\u2019\u201c\u201d", "''\"\"")
 _ITEM = re.compile(r"\s*[-*\u2022]\s+")  # the sign before an item of a list
@@ -195,10 +194,10 @@ def _json(table: Mapping[str, Any], faults: Faults) -> Check:  # noqa: ARG001  (
 
 def _value(answer: str, truth: Value) -> Value:
     """Read a value, also behind a lead-in or in code; a text without its quotes, a list without brackets."""
+    with suppress(Unreadable):
+        return structure(answer)
     fenced = _FENCE.search(answer)
-    text = (
-        (fenced[1] if fenced else answer).translate(_QUOTES).strip().rstrip(".").strip("`*$ \r\n").rstrip(".")
-    )
+    text = (fenced[1] if fenced else answer).translate(_QUOTES).strip("`*$. \r\n")
     start = min((at for at in map(text.find, "[{(") if at >= 0), default=0)
     if text[:start].rstrip(" ").endswith(_LEADS_TO_VALUE):
         text = text[start:]
