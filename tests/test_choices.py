@@ -38,6 +38,8 @@ def said(function, *arguments, **keywords):
         "There is no other way, so the answer is yes.", "The sum is zero, so Yes.", "Yes: 5 - 5 = 0",
         "Based on this, the answer is Yes.", "Bob does not lie, so yes, she does.", "Ann tells the truth: True",
         "Bob lies and so Ann tells the truth.", "<answer>Yes</answer>", "<Yes>",
+        "No. Wait, I made a mistake: the answer is Yes.", "No. Actually, yes.", "Yes, actually.",
+        "Wait, if Bob lies, it may be no.\nBob lies.\nThe answer is Yes.",
     ],
 )  # fmt: skip
 def test_forms_of_yes(text):
@@ -86,6 +88,7 @@ def test_what_says_neither_or_both_is_refused(text):
         "(B), since 12/06/1986 is too early", "(B)\nas it says", "(B) 01/03/1987", "B: 01/03/1987",
         "01/03/1987", "1/3/1987", "The date is 01/03/1987.", "(B) (B)", "Reasoning about (A).\nSo (B)",
         "May 5 was the start, so (B)", "'B'", "['B']", "('B', '01/03/1987')", "__(B)__", "\uff08\uff22\uff09",
+        "(A). Wait, no: (B)", "12/06/1986. Correction: 01/03/1987", "(B), actually.",
         "Among the options, (B) is the right one", "Is it (A)? No: (B)", "Which one? (B)",
     ],
 )  # fmt: skip
@@ -100,7 +103,7 @@ def test_forms_of_an_option(text):
         "(A) 01/03/1987", "A 01/03/1987", "01/03/1987 or 03/01/1987", "not (B)", "(B) is wrong",
         "neither (A) nor (B)", "all but (B): anything else than that", "Maybe B", "(B), perhaps",
         "B, not A", "If so, (B)", "It is a day", "A robin sings", "I do not know", "No clear answer",
-        "01/03/19870", "101/03/1987", "AB", "none of the above", "B?", "(B)?", "Anything but (B)", "Every option but (B)",
+        "01/03/19870", "101/03/1987", "AB", "none of the above", "B?", "(B)?", "Anything but (B)", "Every option but (B)", "(A). Actually, (B) is also possible", "(A) Wait, (B) or (C)",
         "B and A are both possible", "(A) 12/06/1986\n(B) 01/03/1987", "Options:\nA. one\nB. two", "I'B",
     ],
 )  # fmt: skip
@@ -145,7 +148,8 @@ def test_options_that_look_like_something_else(text, letter):
         ("2*2 = 4", 4), ("4 = 2*2", 4), ("0x1F", None), ("maybe 5", None), ("probably 5", None),
         ("either 5", None), ("5 or 5.0", 5), ("(lambda: 5).__class__", None), ("35m", 35),
         (r"2 \frac12", 2.5), ("Fraction(5, 2)", 2.5), ("US$1,234", 1234), (r"CA\$ 5", 5), (r"1,\!234", 1234),
-        ("<answer>5</answer>", 5), ("minus 5", -5), ("negative 5", -5), ("10 minus 5", None), ("1.2k", 1200), ("3M", 3 * 10**6), ("<5>", 5),
+        ("7. Wait, no: 5", 5), ("7\nSorry, 7 is wrong. It is 5", None), ("5. Wait, is it 7?", None),
+        ("5, actually.", 5), ("They wait 5 minutes", 5), ("<answer>5</answer>", 5), ("minus 5", -5), ("negative 5", -5), ("10 minus 5", None), ("1.2k", 1200), ("3M", 3 * 10**6), ("<5>", 5),
         ("5?", None), ("Is it 5? It is 7", 7), ("more than 5", None), ("at least 5", None), ("> 5", None),
         ("\u2265 5", None), ("\u00b15", None), (r"\pm 5", None), ("half of 5", None), ("twice 5", None),
         ("almost 5", None), ("it is under 5", None), ("5 isn't right", None), ("5 is wrong", None),

@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from pytest_codesteer.answers.marks import Unreadable, shown
+from pytest_codesteer.answers.marks import Unreadable, corrected, shown
 from pytest_codesteer.answers.numbers import plain
 
 _SIGNS = str.maketrans({"\u2019": "'", "\u2018": "'", "\u201c": '"', "\u201d": '"', "\u02bc": "'", "\0": " "})
@@ -20,7 +20,7 @@ _HEDGE = re.compile(
     r"\b(?:maybe|perhaps|possibly|probably|likely|unlikely|might|(?-i:may)|could|either|if|unless|depends?|guess"
     r"|un(?:sure|certain|clear|known|determined|decided)|ambiguous|insufficient|impossible"
     r"|(?:can ?not|can't|couldn't)(?: be)? (?:determined?|tell|told|sa[iy]d?|known?|decided?|answer(?:ed)?)"
-    r"|not (?:sure|certain|clear|known|enough)|(?:don't|do not) know|hard to (?:say|tell))\b",
+    r"|also possible|not (?:sure|certain|clear|known|enough)|(?:don't|do not) know|hard to (?:say|tell))\b",
     re.IGNORECASE,
 )
 _DENIAL = re.compile(
@@ -219,7 +219,9 @@ def _said(text: str) -> str:
 
 
 def _parts(text: str) -> Iterator[str]:
-    """Yield where an answer may stand: the last line (two of a list: short ones, options), then all."""
+    """Yield where an answer may stand: the last line (two of a list), then all; first behind a correction."""
+    if (last := corrected(text)) != text:
+        yield from _parts(last)
     lines = [line for line in text.split("\n") if line.strip()]
     if lines:
         both = max(map(len, lines[-2:])) <= _ITEM or all(map(_LISTED.match, lines[-2:]))

@@ -3,7 +3,13 @@
 Every function here is pure, takes time linear in the text, and evaluates nothing.
 """
 
+import re
+
 MOST_CHARS = 100_000  # of an answer; the longest real one (a plan for 32 agents) has 20,000
+
+_CORRECTION = re.compile(
+    r"\b(?:wait|actually|correction|sorry|oops|scratch that)\s*[,.:;!\u2014-]", re.IGNORECASE
+)
 
 
 class Unreadable(ValueError):
@@ -58,6 +64,16 @@ def final_answer(text: str) -> str:
     if len(answer) > MOST_CHARS:
         raise Unreadable(f"the answer has {len(answer):,} characters; at most {MOST_CHARS:,} are read")
     return answer
+
+
+def corrected(text: str) -> str:
+    """Return what follows the last words that take back what stands before them, or all without such words.
+
+    >>> corrected("5. Wait, no: 7")
+    ' no: 7'
+    """
+    end = max((match.end() for match in _CORRECTION.finditer(text)), default=0)
+    return text[end:]
 
 
 def shown(text: object, most: int = 40) -> str:

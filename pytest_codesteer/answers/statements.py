@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from pytest_codesteer.answers.formulas import Quantity, formula
-from pytest_codesteer.answers.marks import Unreadable, boxed, shown
+from pytest_codesteer.answers.marks import Unreadable, boxed, corrected, shown
 from pytest_codesteer.answers.notation import (
     OPENING,
     Token,
@@ -97,6 +97,8 @@ def statement(text: str, names: Collection[str] | None = None, *, separate: bool
     """
     if wrapped := _WRAPPED.fullmatch(text):
         text = (wrapped[1] or wrapped[2]).strip("\"' ")
+    if re.search(r"[\d\\]", last := corrected(text)):
+        text = last
     inner = boxed(text) if text.count("\\boxed") == 1 else None
     lines = (text if inner is None else inner).split("\n")[: -MOST_LINES - 1 : -1]
     for line in map(prepared, lines):
