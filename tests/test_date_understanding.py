@@ -151,6 +151,24 @@ def test_dates_are_accepted_in_any_clear_form():
     assert right(
         DATE, data, "Saturday, Jan. 3rd, 1987", "(B) January 3, 1987", "The date is January 3, 1987."
     )
+    assert right(
+        DATE,
+        data,
+        "01-03-1987",
+        "1 / 3 / 1987",
+        "1987/01/03",
+        "datetime.date(1987, 1, 3)",
+        "1987-01-03 00:00",
+    )
+    assert wrong(
+        DATE, data, "03-01-1987", "01.03.1987", "date(1987, 3, 1)", "03/01/1987 (B)", "01/03/1986 (B)"
+    )
     assert wrong(
         DATE, data, "March 1, 1987", "1987-03-01", "(B) 01/04/1987", "(B) March 1, 1987", "January 1987"
     )
+
+
+def test_the_day_may_come_first_where_it_cannot_be_a_month():
+    data = {"input": "x\nOptions:\n(A) 12/06/1986\n(B) 12/25/1986", "target": "(B)"}
+    assert right(DATE, data, "25/12/1986", "25.12.1986", "12.25.1986", "(B) 25/12/1986")
+    assert wrong(DATE, data, "25/13/1986", "06/12/1986", "26/12/1986", "12/25/86")

@@ -56,6 +56,15 @@ def test_how_near_is_near_enough(target, accepted, refused):
     assert wrong(WORDS, data, *refused)
 
 
+def test_percent_is_a_hundredth_unless_the_question_asks_for_it():
+    share = {"input": "What part is it?", "code": "", "target": 0.25}
+    assert right(WORDS, share, "25%", r"25\%.", "25 percent", "0.25")
+    assert wrong(WORDS, share, "25", "0.25%", "20% of it, or 0.2")
+    percent = {"input": "How many per cent is it?", "code": "", "target": 25}
+    assert right(WORDS, percent, "25%", "25", "25 per cent", "20% + 5% = 25%")
+    assert wrong(WORDS, percent, "0.25", "25 or 26%", "0.25%")
+
+
 @levels(WORDS)
 def test_a_story_tells_every_number_that_its_steps_use_and_no_other(level):
     for data in instances(WORDS, level, 60):

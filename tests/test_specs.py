@@ -263,10 +263,14 @@ class TestSingleFile:
             ('kind = "choice"', 'options = ["x", "y"]\nanswer = "x"', ["A", "x"], ["B", "y", "C"]),
             ('kind = "yes_no"', "answer = true", ["yes", "True", "The answer is **Yes**."], ["no", "maybe", "yes and no"]),
             ('kind = "yes_no"', 'answer = "no"', ["No", "false"], ["yes"]),
-            ('kind = "exact"', 'answer = "New York"', ["new  york", "New York."], ["York", "New York City"]),
+            ('kind = "exact"', 'answer = "New York"', ["new  york", "New York.", "- New York", "**New York**", "[New York]", "['New York']", "So the answer is New York.", '{"answer": "New York"}', "Final answer: **New York**", "It is large.\nNew York", "\u201cNew York\u201d"], ["York", "New York City", "The answer is not New York", "New York or Rome", "New York?", "NewYork"]),
+            ('kind = "exact"', 'answer = "Z\u00fcri, don\'t"', ["Zu\u0308ri, don\u2019t"], ["Zuri, don't"]),
+            ('kind = "exact"', 'answer = "-3"', ["-3", "\u22123", "Answer: -3"], ["3", "- 3"]),
+            ('kind = "exact"', 'answer = "a - b"', ["a - b"], ["b", "ab", "a b"]),
             ('kind = "exact", case_sensitive = true', 'answer = "Ab"', ["Ab"], ["ab"]),
             ('kind = "regex"', 'answer = "a+b?"\nexample = "aab"', ["aaa", "AB"], ["b", "xaab"]),
-            ('kind = "json"', "answer = [1, {a = true}]", ['[1, {"a": true}]', "(1.0, {'a': True})"], ['[1, {"a": 1}]', "[1]"]),
+            ('kind = "json"', "answer = [1, {a = true}]", ['[1, {"a": true}]', "(1.0, {'a': True})", '```json\n[1, {"a": true}]\n```', 'It is [1, {"a": true}].', 'result = [1, {"a": true}]', '1, {"a": true}', 'Found:\n[1, {"a": true}]', '**[1, {\u201ca\u201d: true}]**'], ['[1, {"a": 1}]', "[1]", '[1, {"a": true}] or [1]', 'not [1, {"a": true}]', '[2], that is [1, {"a": true}]']),
+            ('kind = "json"', 'answer = "ab"', ['"ab"', "ab", "`ab`"], ["abc", '["ab"]', "AB"]),
         ],
     )  # fmt: skip
     def test_each_kind_of_answer(self, tmp_path, kind, instance, right, wrong):

@@ -45,15 +45,31 @@ def test_a_plain_statement_about_the_person_asked_about_answers():
     assert wrong(
         LIES, data, "Ann lies.", "Ann is a liar", "Ann does not tell the truth", "Bob tells the truth"
     )
+    assert right(
+        LIES,
+        data,
+        "Truth",
+        "Tells the truth.",
+        "Bob: lies\nAnn: truth",
+        "Ann -> truth",
+        "The person tells the truth",
+    )
+    assert wrong(LIES, data, "Liar", "Lies.", "Ann: liar", "Bob: truth", "Ann: truth, Bob: lies, Ann: lies")
     assert wrong(LIES, data, "Bob says Ann tells the truth", "Ann may be honest", "Yes, Ann lies", "Ann")
 
 
 def test_a_plain_statement_about_the_walk_answers():
     data = {"input": "Do you return? Take 1 step. Turn around. Take 1 step.", "target": "Yes"}
     assert right(WALK, data, "You return to the starting point.", "So you end up back at the start")
+    assert right(
+        WALK, data, "You'll return to the start.", "East 0, north 0, so yes, you return to the start."
+    )
     assert wrong(
         WALK, data, "You do not return to the starting point.", "You're not back", "You end 3 steps away"
     )
+    assert right(WALK, data, "If you follow these instructions, you return to the start.", "(0, 0) Yes")
+    assert wrong(WALK, data, "Yes, if you turn left first", "(3, 0) No", "Following it, no")
+    assert wrong(WALK, data, "You won't return to the start.", "You never return to the start", "No, you do")
 
 
 def consistent(text):

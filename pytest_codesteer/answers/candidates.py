@@ -18,6 +18,7 @@ _CORRECTION = re.compile(
     r"|start(?:ing)? over|try(?:ing)? again|final answer)\b",
     re.IGNORECASE,
 )
+_CUT = re.compile(r"\b(?:wait|actually|correction|sorry|oops|scratch that)\s*[,.:;!\u2014-]", re.IGNORECASE)
 _CONCLUSION = re.compile(
     r"\b(?:mistake|wrong|incorrect|invalid|instead|fix(?:ed|ing)?|final(?:ly)?|answer|so|therefore|thus|hence)\b",
     re.IGNORECASE,
@@ -81,3 +82,13 @@ def refuse_doubt(text: str, start: int, end: int) -> None:
 def is_correction(text: str) -> bool:
     """Say whether *text* announces that what follows replaces what stands before."""
     return _CORRECTION.search(text) is not None
+
+
+def corrected(text: str) -> str:
+    """Return what follows the last words that take back what stands before them, or all without such words.
+
+    >>> corrected("5. Wait, no: 7")
+    ' no: 7'
+    """
+    end = max((match.end() for match in _CUT.finditer(text)), default=0)
+    return text[end:]

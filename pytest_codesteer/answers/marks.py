@@ -9,7 +9,6 @@ MOST_CHARS = 100_000  # of an answer; the longest real one (a plan for 32 agents
 
 _UNSEEN = dict.fromkeys([0x200B, 0x2060, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 _FENCED = re.compile(r"```[ \t]*\w*[ \t]*\r?\n(?P<inside>(?:(?!```).)*)```", re.DOTALL)
-
 _TAGGED = re.compile(r"<(?P<tag>[A-Za-z]{1,20})>(?P<inside>[^<>]*)</(?P=tag)>")
 
 

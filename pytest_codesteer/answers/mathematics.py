@@ -88,13 +88,16 @@ def _stated(one: Statement, unknowns: frozenset[str]) -> list[Side]:
     """
     last = one.sides[-1]
     following = [side.relation for side in one.sides[1:]] + [""]
-    sides = [
-        side
-        for side, relation in zip(one.sides, following, strict=True)
-        if side.term
-        and ("or" in (side.relation, relation) or (side.names <= unknowns and (side.bare or side is last)))
+    alternatives = [
+        "or" in (side.relation, relation) for side, relation in zip(one.sides, following, strict=True)
     ]
-    return [side for side in sides if not side.label or side is last] or sides
+    sides = [
+        (side, alternative)
+        for side, alternative in zip(one.sides, alternatives, strict=True)
+        if side.term and (alternative or (side.names <= unknowns and (side.bare or side is last)))
+    ]
+    values = [side for side, alternative in sides if alternative or not side.label or side is last]
+    return values or [side for side, _ in sides]
 
 
 def _equal(said: Term, goal: Term, *, asked: Asked) -> bool:

@@ -37,7 +37,8 @@ _SIGNS = {
     **dict.fromkeys("\u2192\u21d2\u27f9\u27f6", "="),
     **dict.fromkeys("\u00b0\u00ba\u02da", r"\degree "),
     **dict.fromkeys("\u2018\u2019\u2032", "'"),
-    **dict.fromkeys('"\u201c\u201d\u2033\u20ac\u00a3\u00a5\u200b\u2220\u25b3', ""),
+    **dict.fromkeys("\u2236\ua789", ":"),
+    **dict.fromkeys('"\u2705\u2713\u2714\ufe0f\u201c\u201d\u2033\u20ac\u00a3\u00a5\u200b\u2220\u25b3', ""),
     "\u221a": r"\sqrt ", "\u221b": r"\cbrt ", "\u03c0": r"\pi ", "\u00b1": r"\pm ",
     "\u2264": "<=", "\u2265": ">=", "\u2260": "!=", "\u221e": r"\infty ",
 }  # fmt: skip
@@ -57,8 +58,9 @@ _REWRITTEN = (
     (re.compile("(?=[\u00bc-\u00be\u2150-\u215e])"), " "),  # a vulgar fraction is never part of 11/2
 )
 _DRESS = (
-    (re.compile(r"\{,\}|(?<=\d),\\!"), ""),
-    (re.compile(r"\\(?:[,;:!> \\]|(?:q?quad|indent)(?![A-Za-z]))|~|\\?\$"), " "),
+    (re.compile(r"\{,\}|(?<=\d),\\!|(?<=\d)_(?=\d{3}(?!\d))"), ""),
+    (re.compile(r"\\\\(?=(?:[dtc]?frac|sqrt|pi|text|[dt]?binom|left|right|times|cdot)(?![a-z]))"), r"\\"),
+    (re.compile(r"\\(?:[,;:!> \\]|(?:q?quad|indent)(?![A-Za-z]))|~|(?:\bUS)?\\?\$|\bUSD\b"), " "),
     (re.compile(r"(?:\^\s*)?(?:\{\s*\\circ\s*\}|\\circ(?![A-Za-z]))"), r"\\degree "),
     (
         re.compile(
@@ -66,6 +68,15 @@ _DRESS = (
         ),
         rf" {_PROSE}\1{_FORMULA} ",
     ),
+    (re.compile(r"\\(?:text(?:bf|it)|math(?:rm|bf|it|sf)|bm|boldsymbol)\s*(?=\{)"), " "),
+    (re.compile(r"\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\\over(?![A-Za-z])"), r"\\frac{\1}{"),
+    (re.compile(r"\{([^{}]*)\\choose(?![A-Za-z])"), r"\\binom{\1}{"),
+    (re.compile(r"<([A-Za-z]{1,12})>([^<>]*)</\1>"), r"\2"),  # <answer>...</answer>
+    (re.compile(r"^\s*(?:#+|\u2022)\s+"), ""),  # a heading, an item
+    (re.compile(r"\\langle(?![A-Za-z])"), "("),
+    (re.compile(r"\\rangle(?![A-Za-z])"), ")"),
+    (re.compile(r"\b(?:math|np|numpy|sp|sympy|mpmath)\.(?=[A-Za-z])"), ""),
+    (re.compile(r"\b(?:float(?:32|64)?|int(?:32|64)|Decimal|Float|Integer|mpf|Point[23]D)(?=\()"), ""),
     (
         re.compile(
             r"\\(?:left|right|[bB]igg?[lrm]?|displaystyle|limits|triangle|angle|overline|widehat|bar|vec|boxed|"
@@ -74,6 +85,7 @@ _DRESS = (
         " ",
     ),
     (re.compile(r"\bper\s+cent\b"), "percent"),
+    (re.compile(r"(?<=\d)\s+(?:out\s+of|in(?=\s+\d+(?:\s+chance)?\W*\Z))\s+(?=\d)"), "/"),  # 1 in 6
 )
 _ENDS = " \t\r\n\v\f*_`',;"
 
@@ -101,6 +113,16 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _GROUPED = re.compile(r"(?<![\d.,])(\d{1,3}(?:,\d{3})+)(?![\d,])")
+_PAIR = r"\s*\(\s*(\d{1,3})\s*,\s*(\d{1,3})\s*\)"
+_COUNTED = (  # what is counted, in other words than \binom{n}{k}, \frac{n!}{(n-k)!} and n!
+    (re.compile(rf"\b(?:C|nCr|binom|binomial|comb){_PAIR}"), r"\\binom{\1}{\2}"),
+    (re.compile(rf"\b(?:P|nPr|perm){_PAIR}(?!\s*[=≈\\])"), r"\\frac{\1!}{(\1-\2)!}"),
+    (
+        re.compile(r"[\^_]?\{?(?<!\d)(\d{1,3})\}?\s*(?:C|choose)\s*_?\{?(\d{1,3})(?!\d)\}?"),
+        r"\\binom{\1}{\2}",
+    ),
+    (re.compile(r"\bfactorial\s*\(\s*(\d{1,3})\s*\)"), r"(\1!)"),
+)
 
 _ALIKE = {
     "**": "^", "==": "=", "=>": "=", "->": "=", "\\cdot": "*", "\\times": "*", "\\ast": "*", "\\div": "/",
@@ -109,10 +131,11 @@ _ALIKE = {
     "\\approx": "≈", "\\simeq": "≈", "\\sim": "≈", "\\doteq": "≈", "\\to": "=", "\\implies": "=",
     "\\rightarrow": "=", "\\Rightarrow": "=", "\\dfrac": "frac", "\\tfrac": "frac", "\\cfrac": "frac",
     "\\dbinom": "binom", "\\tbinom": "binom", "percent": "%", "percentage": "%", "pct": "%",
-    "degree": "°", "degrees": "°", "deg": "°", "and": ",", ";": ",",
+    "degree": "°", "degrees": "°", "deg": "°", "and": ",",
+    **dict.fromkeys(("so", "thus", "hence", "therefore"), "."),  # a conclusion is a sentence of its own
     "comb": "binom", "fraction": "frac", "rational": "frac",
 }  # fmt: skip
-_SAYS = "is are was be equals equal gives get gets have has yields makes".split()
+_SAYS = "is are was be equals equal gives get gets have has yields makes measures contains".split()
 PERCENT, DEGREE = "%", "°"
 RELATIONS = frozenset(("=", "≈", "<", ">", "<=", ">=", "!=", "or"))
 FUNCTIONS = frozenset("frac sqrt cbrt binom sin cos tan sec csc cot".split())
@@ -127,6 +150,8 @@ def tokens(text: str, *, names: Collection[str] | None = None, separate: bool = 
     *names* given it is always a product.  With *separate*, a comma is never part of a number.
     """
     if not separate:
+        for pattern, replacement in _COUNTED:
+            text = pattern.sub(replacement, text)
         text = _GROUPED.sub(lambda match: match[1].replace(",", ""), text)
     found = _in_context(list(_scan(text, names)), names)
     if len(found) > MOST_TOKENS:
@@ -160,8 +185,8 @@ def _letters(part: str, names: Collection[str] | None, *, spaced: bool, prose: b
     elif alike == "pi":
         yield Token("name", "pi", spaced)
     elif alike == "or" or alike in _SAYS:
-        yield Token("relation", "or" if alike == "or" else "=", spaced)
-    elif alike in ("%", "°", ","):
+        yield Token("relation", "or" if alike == "or" else "is", spaced)
+    elif alike in ("%", "°", ",", "."):
         yield Token("sign", alike, spaced)
     elif part.rstrip("'").isupper() or len(part) == 1 or "_" in part:
         # The segment BA is the segment AB.

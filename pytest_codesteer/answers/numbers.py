@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from fractions import Fraction
 
+from pytest_codesteer.answers.candidates import corrected
 from pytest_codesteer.answers.marks import Unreadable, boxed, shown
 
 MOST_CHARS = 20_000  # of a text that holds one number
@@ -70,6 +71,7 @@ _LEAD = re.compile(
     r"|needs?|takes?|pays?|spends?|saves?)\b",
     re.IGNORECASE,
 )
+_DIGIT = re.compile(r"\d")
 _REWRITTEN = (
     (re.compile(r"\b(?:minus|negative)\s+(?=\d)", re.IGNORECASE), "-"),
     (re.compile(r"-\((\d[\d,.]*)\)"), r"-\1"),
@@ -103,7 +105,9 @@ def number(text: str) -> Fraction:
     """
     if len(text) > MOST_CHARS:
         raise Unreadable(f"too long for a number: {shown(text)}")
-    lines = [line for line in plain(text).split("\n") if line.strip()]
+    stated = plain(text)
+    last = corrected(stated)
+    lines = [line for line in (last if _DIGIT.search(last) else stated).split("\n") if line.strip()]
     for said in (lines[-1] if lines else "", " ".join(lines)):
         statement = _rewritten(said)
         if _CODE.search(statement):
@@ -148,7 +152,7 @@ def _stated(statement: str) -> set[Fraction]:
     plain_sides = [side for side in sides if _NUMBER.fullmatch(side.strip(" .()"))]
     between = [side for side in sides[1:-1] if not re.search(r"[-+*/()]", side)]
     values = {value for side in (*plain_sides, *between) for value in _numbers(side)}
-    last = max((match.end() for match in re.finditer(r"\d", statement)), default=0)
+    last = max((match.end() for match in _DIGIT.finditer(statement)), default=0)
     leads = [match.end() for match in _LEAD.finditer(statement, 0, last)]
     said = statement[leads[-1] :] if leads else ""
     numbers = [*_numbers(said)]

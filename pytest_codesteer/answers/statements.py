@@ -6,34 +6,34 @@ side      = [ lead words ] term [ words ]
 term      = formula { ":" formula } | bracket item { "," item } bracket
 """
 
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import TypeAlias
 
-from pytest_codesteer.answers.formulas import UNIT_LETTERS, Quantity, formula
+from pytest_codesteer.answers.candidates import corrected
+from pytest_codesteer.answers.formulas import Quantity, formula
 from pytest_codesteer.answers.marks import Unreadable, boxed, shown
-from pytest_codesteer.answers.notation import OPENING, Token, closing, outside, prepared, split, tokens
+from pytest_codesteer.answers.notation import (
+    OPENING,
+    Token,
+    closing,
+    outside,
+    prepared,
+    split,
+    tokens,
+)
+from pytest_codesteer.answers.phrases import ABOUT, LEADS, MAY_BE, article, changes, opened, units
 
 MOST_LINES = 20  # that are looked at, from the last
 MOST_DEPTH = 4  # of lists in lists
 
-#: Words before a value that do not change it.  After any other word a value is not taken for the answer.
-_LEADS = frozenset(
-    "the an about approximately approx roughly around nearly exactly precisely only just simply answer final "
-    "result value so thus hence therefore then total of to it option choice area volume perimeter length "
-    "probability ratio which that there segment line point letter".split()
+_RESUMES = frozenset("which that ie".split())  # what follows says the same again
+_WRAPPED = re.compile(  # {"answer": "5"}, ['5']
+    r"""\s*(?:\{\s*(?:"[\w ]+"|'[\w ]+')\s*:\s*("[^"\n]*"|'[^'\n]*'|[^"'\n{}]+)\}
+    |[\[(]\s*("[^"\n]*"|'[^'\n]*')\s*,?\s*[\])])\s*""",
+    re.VERBOSE,
 )
-_ABOUT = frozenset("about approximately approx roughly around nearly".split())
-_RESUMES = frozenset("which that so thus hence therefore ie".split())  # what follows says the same again
-#: Words behind a value that change or deny it; any other is taken for a unit.
-_CHANGES = frozenset(
-    "not no never nor neither either maybe perhaps possibly unless if half halves third thirds quarter "
-    "quarters fourth fourths fifth fifths sixth sixths eighth eighths tenth tenths hundredth hundredths "
-    "squared cubed factorial times more less fewer over out except but than least most minus plus wrong "
-    "incorrect to root roots".split()
-)
-_ABOUT_SIGN = Token("relation", "≈")
 _SCALES = {"dozen": 12, "hundred": 100, "thousand": 10**3, "million": 10**6, "billion": 10**9}
 
 
@@ -96,12 +96,19 @@ def statement(text: str, names: Collection[str] | None = None, *, separate: bool
     *names* are the unknowns of the question: other letters are labels or units.  None: all letters are
     unknowns.  With *separate*, commas separate values, and do not group digits.
     """
+    if wrapped := _WRAPPED.fullmatch(text):
+        text = (wrapped[1] or wrapped[2]).strip("\"' ")
+    if re.search(r"[\d\\]", last := corrected(text)):
+        text = last
     inner = boxed(text) if text.count("\\boxed") == 1 else None
-    for line in (text if inner is None else inner).split("\n")[: -MOST_LINES - 1 : -1]:
-        found = tokens(prepared(line), names=names, separate=separate)
+    lines = (text if inner is None else inner).split("\n")[: -MOST_LINES - 1 : -1]
+    for line in map(prepared, lines):
+        if not any(map(str.isalnum, line)):
+            continue
+        found = tokens(line, names=names, separate=separate)
         if any(token.kind != "word" for token in found):
             return _Reader(text, names, separate=separate).sentences(found)
-        if _changes(found):
+        if changes(found):
             break
     raise Unreadable(f"no value in {shown(text)}")
 
@@ -113,16 +120,29 @@ class _Reader:
     separate: bool
 
     def sentences(self, found: list[Token]) -> Statement:
-        """Read a line.  Its last sentence counts; a bare value in one before it must agree."""
-        said = [self.statement(part, 0) for part in split(found, ".")]
-        said = [one for one in said if not all(side.empty for side in one.sides)]
+        """Read a line.  Its last sentence counts; what one before it says of the same must agree."""
+        parts = split(found, ".", *([] if self.separate else ";"))
+        said = [
+            one for at, part in enumerate(parts, 1) if (one := self.sentence(part, last=at == len(parts)))
+        ]
         if not said or said[-1].sides[-1].term is None:
             raise self.fault()
-        earlier = [side for one in said[:-1] for side in one.sides if side.bare and side.term]
+        before = [one for one in said[:-1] if _on_the_same(one, said[-1])]
+        earlier = [side for one in before for side in one.sides if side.bare and side.term]
         first, *rest = said[-1].sides
         if earlier:
             first = replace(first, relation=first.relation or "=")
         return Statement((*earlier, first, *rest))
+
+    def sentence(self, found: list[Token], *, last: bool) -> Statement | None:
+        """Read a sentence; None for one of words alone, and for one before the last that cannot be read."""
+        try:
+            one = self.statement(found, 0)
+        except Unreadable:
+            if last or changes(found):
+                raise
+            return None
+        return None if all(side.empty for side in one.sides) else one
 
     def statement(self, found: list[Token], depth: int) -> Statement:
         """Read items: one, or a bare list of several."""
@@ -134,14 +154,18 @@ class _Reader:
             return items[0] if items else Statement((Side(""),))
         if any(item.sides[-1].term is None for item in items):
             raise self.fault()
-        return Statement((Side("", Listing("", tuple(items))),))
+        bare = all(side.bare and side.term for item in items for side in item.sides)
+        return Statement((Side("", Listing("", tuple(items)), bare=bare),))
 
     def parts(self, found: list[Token]) -> Iterator[list[Token]]:
         """Split at commas; what follows ", which is about" goes on with the part before."""
         whole: list[Token] = []
-        for part in split(found, ",", "or" if self.separate else ","):
+        for part in split(found, ",", ";", *(["or"] if self.separate else [])):
             if whole and part[0].text in _RESUMES:
                 whole += [Token("relation", "="), *part]
+                continue
+            if whole and part[0].text == "or":
+                whole += part
                 continue
             if whole:
                 yield whole
@@ -151,13 +175,17 @@ class _Reader:
 
     def item(self, found: list[Token], depth: int) -> Statement:
         """Read sides.  Words alone at the end fall away, unless they deny what stands before."""
-        found = _opened(found)
+        found = opened(found)
         relations = [""] + [token.text for token in outside(found) if token.kind == "relation"]
         parts = split(found, *set(relations), keep_empty=True)
+        if relations[1:-1] and {*relations[1:]} == {"is"} and self.side("", parts[0], depth).term is None:
+            # "The probability that the sum is 7 is 1/6": what stands before the last verb is its subject.
+            relations, parts = relations[-1:], parts[-1:]
+        relations = ["=" if relation == "is" else relation for relation in relations]
         sides = [self.side(relation, part, depth) for relation, part in zip(relations, parts, strict=True)]
         while sides and sides[-1].empty:
             sides.pop()
-        if any(map(_changes, parts[len(sides) :])) or "or" in relations[len(sides) :]:
+        if any(map(changes, parts[len(sides) :])) or "or" in relations[len(sides) :]:
             raise self.fault()
         for at, side in enumerate(sides[1:]):
             read = sides[at].term and side.term
@@ -168,28 +196,38 @@ class _Reader:
     def side(self, relation: str, found: list[Token], depth: int) -> Side:
         """Read a term, with harmless words before it and units behind it."""
         at = 0
-        while at < len(found) and (found[at].text in (*_LEADS, "*", "^", ":") or _article(found, at)):
+        while at < len(found) and (found[at].text in (*LEADS, "*", "^", ":") or article(found, at)):
             at += 1
         if self.ends_in_name(found[at:]):
             at = len(found) - 1  # "column B"
-        about = relation == "≈" or any(token.text in _ABOUT for token in found[:at])
+        opening = next((i for i, token in enumerate(found) if token.kind != "word"), 0)
+        if (
+            self.separate
+            and found[opening:]
+            and found[opening].text in OPENING
+            and not changes(found[:opening])
+        ):
+            at = max(at, opening)  # "they meet at (2, 5)"
+        about = relation == "≈" or any(token.text in ABOUT for token in found[:at])
         rest = found[at:]
         if not rest or all(token.kind == "word" for token in rest):
+            if rest and rest[-1].text in MAY_BE:
+                raise self.fault()
             return Side(relation)
         try:
             term, rest = self.term(rest, depth)
         except Unreadable:
             return Side(relation, bare=False)
-        if _changes(rest):
+        if changes(rest):
             raise self.fault()
-        if not _units(rest):
+        if not units(rest):
             return Side(relation, bare=False)
         return Side(relation, term, bare=not rest, about=about)
 
     def ends_in_name(self, found: list[Token]) -> bool:
         """Whether *found* is words and then one of the names that are asked for."""
         words = all(token.kind == "word" for token in found[:-1])
-        return words and len(found) > 1 and found[-1].text in (self.names or ()) and not _changes(found)
+        return words and len(found) > 1 and found[-1].text in (self.names or ()) and not changes(found)
 
     def term(self, found: list[Token], depth: int) -> tuple[Term, list[Token]]:
         """Read a formula, a ratio or a list in brackets; return it and the tokens behind it."""
@@ -197,7 +235,7 @@ class _Reader:
         if found[start].text in OPENING:  # (3, -4), or C(3, -4)
             end = closing(found, start)
             inside = found[start + 1 : end]
-            if found[start].text == "\\{" or any(token.text == "," for token in outside(inside)):
+            if found[start].text == "\\{" or any(token.text in (",", ";") for token in outside(inside)):
                 return self.listing(found[start], inside, found[end], depth), found[end + 1 :]
         value, read = formula(found, self.names)
         parts = [value]
@@ -214,7 +252,7 @@ class _Reader:
         """Read the values between two brackets."""
         if depth == MOST_DEPTH:
             raise self.fault()
-        items = tuple(self.item(part, depth + 1) for part in split(inside, ","))
+        items = tuple(self.item(part, depth + 1) for part in split(inside, ",", ";"))
         if not all(item.sides and item.sides[-1].term for item in items):
             raise self.fault()
         return Listing((opening.text + end.text).replace("\\", ""), items)
@@ -234,44 +272,8 @@ def _ratio(parts: list[Quantity]) -> Term:
     return Listing(":", tuple(Statement((Side("", quotient),)) for quotient in quotients))
 
 
-# Tokens --------------------------------------------------------------------------------------------
-
-
-def _opened(found: list[Token]) -> list[Token]:
-    """Take the brackets from a decimal number or percentage set behind a value: 1/2 (50%), 5/8 (= 0.625)."""
-    starts = [at for at, token in enumerate(found) if at and token.text == "(" and token.spaced]
-    if not starts or closing(found, starts[-1]) != len(found) - 1:
-        return found
-    value, inside = found[: starts[-1]], found[starts[-1] + 1 : -1]
-    written = [token.text for token in inside]
-    if inside and inside[0].kind == "relation":
-        return [*value, *inside]
-    decimal = len(inside) == 1 and inside[0].kind == "number" and "." in written[0]
-    if decimal or written[1:] == ["%"] or (inside and written[0] in _ABOUT):
-        return [*value, _ABOUT_SIGN, *inside]
-    return found
-
-
-def _article(found: list[Token], at: int) -> bool:
-    """Whether a letter a stands before a word."""
-    return found[at].text in ("a", "A") and [token.kind for token in found[at + 1 : at + 2]] == ["word"]
-
-
-def _changes(found: list[Token]) -> bool:
-    return any(token.kind == "word" and token.text in _CHANGES for token in found)
-
-
-def _units(found: list[Token]) -> bool:
-    """Whether *found* is nothing, or units: cm^2, square feet, km/h."""
-    if not found or not (found[0].kind == "word" or found[0].text in (*UNIT_LETTERS, "(")):
-        return not found
-    return all(
-        token.kind == "word"
-        or token.text in UNIT_LETTERS
-        or token.text in ("^", "/", "-", "(", ")", "{", "}")
-        or (
-            token.text in ("2", "3")
-            and (before.text in ("^", "{") or (before.kind == "word" and not token.spaced))
-        )
-        for before, token in pairwise(found)
-    )
+def _on_the_same(one: Statement, last: Statement) -> bool:
+    """Whether *one* says a value of what *last* is about: neither of another name, nor in a computation."""
+    labels = {side.label for side in one.sides} & {side.label for side in last.sides} - {None}
+    words = any(side.term is None for side in one.sides)
+    return bool(labels) or (not one.names and (words or len(one.sides) == 1))

@@ -3,18 +3,21 @@
 kind = "number"    exact; or within an absolute `tolerance`, or a `relative` one
 kind = "choice"    a letter or a whole text of `options`, or of the instance's own `options`
 kind = "yes_no"    yes or true, no or false
-kind = "exact"     the same words; `case_sensitive` on request
+kind = "exact"     the same words, also behind a lead-in, or as the last line; `case_sensitive` on request
 kind = "regex"     the instance's answer is a pattern, its `example` a text that fits it
-kind = "json"      the same JSON value
+kind = "json"      the same JSON value, also behind a lead-in, or in a block of code
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from fractions import Fraction
 from string import ascii_uppercase
 from typing import Any
 
-from pytest_codesteer.answers import Unreadable, choice, number, plain, shown, structure, yes_no
+from pytest_codesteer.answers import Unreadable, Value, choice, number, plain, shown, structure, yes_no
 from pytest_codesteer.suggest import unknown
 from pytest_codesteer.task.data import Given
 from pytest_codesteer.task.faults import Faults
@@ -24,6 +27,18 @@ Check = Callable[[Mapping[str, Any], str], Verdict]
 
 REGEX_SECONDS = 1.0  # a pattern that takes longer on an answer does not match it
 REGEX_CHARS = 10_000
+COMPOSED_CHARS = 10_000  # of a text whose accents are composed, which takes quadratic time
+
+_QUOTES = str.maketrans("\u2018\u2019\u201c\u201d", "''\"\"")
+_ITEM = re.compile(r"\s*[-*\u2022]\s+")  # the sign before an item of a list
+_LEAD = re.compile(
+    r"""(?:(?:so|thus|hence|therefore),?\s+)?(?:(?:the|my)\s+)?(?:(?:final|correct)\s+)?
+    ["'*]*answer["'*]*\s*(?:is\b\s*:?|[:=])""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_BRACKETED = re.compile(r"\s*[\[(](.*)[\])]\s*", re.DOTALL)
+_FENCE = re.compile(r"```\w*\n(.*)\n```", re.DOTALL)
+_LEADS_TO_VALUE = (":", "=", "\n", " is", " are")
 
 _SETTINGS: dict[str, tuple[str, ...]] = {
     "number": ("tolerance", "relative"),
@@ -122,15 +137,29 @@ def _exact(table: Mapping[str, Any], faults: Faults) -> Check:
     sensitive = faults.value(table, "case_sensitive", bool, default=False, at="answer")
 
     def same(text: str) -> str:
-        words = " ".join(plain(text).strip(" \"'").rstrip(".").split())
+        if len(text) <= COMPOSED_CHARS:
+            text = unicodedata.normalize("NFC", text)
+        words = " ".join(plain(text).translate(_QUOTES).strip(" \"'*_").rstrip(".").strip(" \"'*_").split())
         return words if sensitive else words.casefold()
 
     def check(data: Mapping[str, Any], answer: str) -> Verdict:
-        if same(answer) == same(str(data["answer"])):
+        if same(str(data["answer"])) in map(same, _forms(answer)):
             return right()
         return wrong(f"{shown(answer)} is not {shown(data['answer'])}")
 
     return check
+
+
+def _forms(answer: str) -> Iterator[str]:
+    """Yield an answer and its last line, as they are and without sign of a list, lead-in or brackets."""
+    for text in (answer, answer.strip().rpartition("\n")[2]):
+        yield text
+        item = _ITEM.match(text)
+        bare = plain(text[item.end() :] if item else text)
+        lead = _LEAD.match(bare)
+        yield bare[lead.end() :] if lead else bare
+        if bracketed := _BRACKETED.fullmatch(bare):
+            yield bracketed[1]
 
 
 def _regex(table: Mapping[str, Any], faults: Faults) -> Check:
@@ -158,9 +187,28 @@ def _regex(table: Mapping[str, Any], faults: Faults) -> Check:
 def _json(table: Mapping[str, Any], faults: Faults) -> Check:  # noqa: ARG001  (one shape for all kinds)
     def check(data: Mapping[str, Any], answer: str) -> Verdict:
         truth = structure(json.dumps(data["answer"]))
-        return right() if _same(structure(answer), truth) else wrong(f"{shown(answer)} is another value")
+        return right() if _same(_value(answer, truth), truth) else wrong(f"{shown(answer)} is another value")
 
     return check
+
+
+def _value(answer: str, truth: Value) -> Value:
+    """Read a value, also behind a lead-in or in code; a text without its quotes, a list without brackets."""
+    with suppress(Unreadable):
+        return structure(answer)
+    fenced = _FENCE.search(answer)
+    text = (fenced[1] if fenced else answer).translate(_QUOTES).strip("`*$. \r\n")
+    start = min((at for at in map(text.find, "[{(") if at >= 0), default=0)
+    if text[:start].rstrip(" ").endswith(_LEADS_TO_VALUE):
+        text = text[start:]
+    try:
+        return structure(text)
+    except Unreadable:
+        if isinstance(truth, list):
+            return structure(f"[{text}]")
+        if isinstance(truth, str) and text == truth:
+            return text
+        raise
 
 
 def _same(one: object, other: object) -> bool:

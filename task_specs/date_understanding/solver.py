@@ -91,6 +91,14 @@ def nth_weekday(nth: int, weekday: str, month: int, year: int) -> date:
     return next_weekday(date(year, month, 1) - timedelta(1), weekday) + timedelta(weeks=nth - 1)
 
 
+def day_of_year(n: int, year: int) -> date:
+    """Return the *n*th day of a year.  Raises `ValueError` when it has not so many."""
+    day = shift(date(year, 1, 1), n - 1)
+    if day.year != year:
+        raise ValueError(f"{year} has no day {n}")
+    return day
+
+
 def working_days(day: date, n: int) -> date:
     """Return the *n*th working day, Monday to Friday, after *day*."""
     while n:
@@ -175,7 +183,7 @@ STORIES: Rows = {
         ("In {n} days the year {year} begins.", lambda n, year: shift(date(year, 1, 1), -n)),
         (
             "Today is day {n} of the year {year}; January 1 is day 1.",
-            lambda n, year: shift(date(year, 1, 1), n - 1),
+            day_of_year,
         ),
         ("Today is the first {weekday} after {day}.", lambda weekday, day: next_weekday(day, weekday)),
         ("Today is the {nth} {weekday} of {month} {year}.", nth_weekday),

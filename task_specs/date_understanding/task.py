@@ -44,8 +44,11 @@ _NAMED = re.compile(
     r"(?: (\d{1,2})(?:st|nd|rd|th)?\b)?,? (\d{4})\b",
     re.IGNORECASE,
 )
-_ISO = re.compile(r"\b(\d{4})-(\d\d)-(\d\d)\b")
-_BOTH = re.compile(r"\W*[A-Za-z]\W+(\d{1,2})/(\d{1,2})/(\d{4})\W*")  # a letter and a date
+_ISO = re.compile(r"\b(\d{4})([-/.])(\d\d?)\2(\d\d?)\b")
+_PYTHON = re.compile(r"\b(?:datetime\.)?date(?:time)?\((\d{4}), (\d\d?), (\d\d?)\b[^)]*\)")
+_NUMERIC = re.compile(r"\b(\d\d?)(?: ?([-/.]) ?)(\d\d?) ?\2 ?(\d{4})\b")
+_DATE = r"(\d{1,2}/\d{1,2}/\d{4})"
+_BOTH = re.compile(rf"\W*(?:[A-Za-z]\W+{_DATE}|{_DATE}\W+[A-Za-z])\W*")  # a letter and a date
 
 
 def generate(
@@ -88,10 +91,10 @@ def solve(data: Mapping[str, Any]) -> str:
 def check(data: Mapping[str, Any], answer: str) -> Verdict:
     """Accept the option that is the target: its letter, its date in any clear form, or both."""
     options = dict(_OPTION.findall(data["input"]))
-    said = _ISO.sub(r"\2/\3/\1", _NAMED.sub(_slashed, plain(answer)))
+    said = _slashed(plain(answer))
     chosen = choice(said, options)
     both = _BOTH.fullmatch(said)
-    if both and "/".join((both[1].zfill(2), both[2].zfill(2), both[3])) != options[chosen]:
+    if both and (both[1] or both[2]) != options[chosen]:
         return wrong(f"{shown(answer)} is not option {chosen}")
     return right() if f"({chosen})" == data["target"] else wrong(f"chooses {chosen}")
 
@@ -210,8 +213,23 @@ def _nth(n: int) -> str:
     return f"{n}{ending}"
 
 
-def _slashed(named: re.Match[str]) -> str:
-    """Return 03/05/2013 for a match of March 5, 2013."""
+def _slashed(text: str) -> str:
+    """Return *text* with its dates as 03/05/2013: March 5, 2013, 2013-03-05, 3-5-2013, date(2013, 3, 5)."""
+    text = _ISO.sub(r"\3/\4/\1", _PYTHON.sub(r"\2/\3/\1", _NAMED.sub(_of_named, text)))
+    return _NUMERIC.sub(_of_numbers, text)
+
+
+def _of_named(named: re.Match[str]) -> str:
     month = next(at for at, name in enumerate(MONTHS, 1) if name[:3].lower() == named[2].lower())
     day = named[1] or named[3]
-    return f"{month:02}/{day.zfill(2)}/{named[4]}" if day else named[0]
+    return f"{month}/{day}/{named[4]}" if day else named[0]
+
+
+def _of_numbers(numbers: re.Match[str]) -> str:
+    """Return the date with the month first; it comes second where there is no other way, as in 25/03/2013."""
+    month, sign, day, year = numbers.groups()
+    if sign == "." and month != day and max(int(month), int(day)) <= 12:
+        return numbers[0]  # with full stops it is mostly the day that comes first, but not always
+    if int(month) > 12 >= int(day):
+        month, day = day, month
+    return f"{month:0>2}/{day:0>2}/{year}"

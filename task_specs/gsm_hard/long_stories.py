@@ -40,7 +40,7 @@ LONG = (
         fine="burnt full off cost",
     ),
     Story(
-        "A field is {length} m long and {width} m wide, and {percent}% of it lie fallow. On every other "
+        "A field is {length} m long and {width} m wide, and {percent}% of it lies fallow. On every other "
         "square metre stand {plants} plants with {ears} ears each, and an ear holds {grains} grains. How "
         "many grains grow on the field?",
         "length:big width:20-90 percent:percent plants:20-60 ears:2-5 grains:15-40",
@@ -81,7 +81,7 @@ LONG = (
         "most; half = rest / 2; ahead = most - half",
     ),
     Story(
-        "Somebody leaves ${estate}. First, debts of ${debts} are paid; then {percent}% of the rest is paid "
+        "A will leaves ${estate}. First, debts of ${debts} are paid; then {percent}% of the rest is paid "
         "as tax. Half of what remains goes to {name}, the other half in equal shares to {heirs} nephews. "
         "One nephew spends ${spent} of his share. How many dollars does he still have?",
         "estate:big debts:big percent:10|20|25|30|40 heirs:2-5 spent:big",

@@ -146,8 +146,8 @@ SHORT = (
         "A train has {cars} cars with {seats} seats each. When it leaves, {percent}% of the seats are "
         "taken. At the next station {on} people get on and {off} get off. How many seats are free then?",
         "cars:big seats:40-90 percent:percent on:big off:big",
-        "total = cars * seats; taken = total * percent / 100; aboard = taken + on - off; free = total - "
-        "aboard",
+        "total = cars * seats; taken = total * percent / 100; stay = taken - off; aboard = stay + on; free "
+        "= total - aboard",
     ),
     Story(
         "A wall is {length} m long and {height} m high, and in it are {windows} windows of {area} square "

@@ -25,6 +25,8 @@ _PEOPLE = (
     "Anouk Basil Chiara Dragan Emil Farida Goran Hanna Imre Jorinde Kaspar Liv Marek Noor Pia Tomas".split()
 )
 _WORD = re.compile(r"[a-z]+")
+_PERCENT = re.compile(r"%|\bper ?cent", re.IGNORECASE)
+_IN_PERCENT = re.compile(rf"\d\s*\\?(?:{_PERCENT.pattern})\W*\Z", re.IGNORECASE)
 _PRINT = """
 
 result = solution()
@@ -58,11 +60,15 @@ def solve(data: Mapping[str, Any]) -> str:
 def check(data: Mapping[str, Any], answer: str) -> Verdict:
     """Accept the target: to ten decimals if it is whole, else within a millionth of it.
 
-    To ten decimals is exact but for what rounding leaves, as in 12.000000000000002.
+    To ten decimals is exact but for what rounding leaves, as in 12.000000000000002.  An answer in percent
+    counts as a hundredth, where the question speaks of percent as it stands, too.
     """
     target, value = Fraction(str(data["target"])), number(answer)
+    values = [value / 100] if _IN_PERCENT.search(answer) else [value]
+    if _PERCENT.search(data["input"]):
+        values.append(value)
     relative = 0 if target.denominator == 1 else TOLERANCE * abs(target)
-    if abs(value - target) <= max(ROUNDING, relative):
+    if any(abs(value - target) <= max(ROUNDING, relative) for value in values):
         return right()
     return wrong(f"{shown(answer)} is not {data['target']}")
 

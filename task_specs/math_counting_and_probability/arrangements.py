@@ -13,6 +13,9 @@ _WORDS = (
 ).split()
 _MIXED = "ORANGE PLANET MARBLE PENCIL CASTLE GARDEN VIOLET SILVER TURBINE PICTURE EQUATOR CABINET".split()
 
+_PEOPLE = "Ines Jon Olga Pavel Vera Walt Rita Sami Tove Ugo".split()
+_COUPLES = ("Ida and Kai", "Lotte and Max", "Nora and Otto")
+
 
 def outfits(rng: Random) -> Problem:
     """A product of choices."""
@@ -67,36 +70,46 @@ def letters_of_a_word(rng: Random) -> Problem:
 
 
 def round_table(rng: Random) -> Problem:
-    """Seats around a table, up to turning."""
-    n = rng.randint(4, 8)
-    text = wording(
-        rng,
-        f"In how many ways can {n} people sit down around a round table, if only who sits next to whom "
-        "on which side matters?",
-        f"{n} children form a ring and hold hands, all facing inwards. How many different rings are "
-        "there, if rings that turn into each other by rotation are the same?",
+    """Seats around a table, up to turning, or beads on a ring, up to turning it over as well."""
+    n, flipped = rng.randint(4, 8), rng.random() < 0.4
+    text = (
+        f"{n} different beads are threaded on a ring. How many different rings are there, if rings count as "
+        "the same when one can be rotated or turned over into the other?"
+        if flipped
+        else wording(
+            rng,
+            f"In how many ways can {n} people sit down around a round table, if only who sits next to whom "
+            "on which side matters?",
+            f"{n} children form a ring and hold hands, all facing inwards. How many different rings are "
+            "there, if rings that turn into each other by rotation are the same?",
+        )
     )
     program = """
     from itertools import permutations
     rings = set()
     for order in permutations(range(n)):
         start = order.index(0)
-        rings.add(order[start:] + order[:start])
+        ring = order[start:] + order[:start]
+        rings.add(min(ring, ring[:1] + ring[:0:-1]) if flipped else ring)
     answer = len(rings)
     """
-    reason = f"One person is seated anywhere, the other {n - 1} in any order"
-    return Problem(text, factorial(n - 1), reason, script(program, n=n))
+    answer = factorial(n - 1) // (2 if flipped else 1)
+    reason = f"One is placed anywhere, the other {n - 1} in any order"
+    if flipped:
+        reason += ", and each ring is found twice"
+    return Problem(text, answer, reason, script(program, n=n, flipped=flipped))
 
 
 def neighbours(rng: Random) -> Problem:
     """Two people in a row, together or apart."""
     n, together = rng.randint(4, 8), rng.random() < 0.5
+    one, other = rng.sample(_PEOPLE, 2)
     wish = "insist on sitting next to each other" if together else "refuse to sit next to each other"
     text = wording(
         rng,
-        f"{n} friends take their seats in a row of {n} chairs. Two of them, Olga and Pavel, {wish}. "
+        f"{n} friends take their seats in a row of {n} chairs. Two of them, {one} and {other}, {wish}. "
         "How many seatings are possible?",
-        f"A row of {n} seats in a theatre is filled with {n} people, of whom Ines and Jon {wish}. In "
+        f"A row of {n} seats in a theatre is filled with {n} people, of whom {one} and {other} {wish}. In "
         "how many ways can they sit?",
     )
     joined = 2 * factorial(n - 1)
@@ -140,7 +153,7 @@ def fixed_points(rng: Random) -> Problem:
     text = wording(
         rng,
         f"{n} letters are put into {n} addressed envelopes, one in each. In how many ways can this be "
-        f"done so that exactly {k} of them are in the right envelope?",
+        f"done so that exactly {k} of them {'is' if k == 1 else 'are'} in the right envelope?",
         f"{n} guests leave a party, each with one of their {n} hats. In how many ways can the hats be "
         f"taken so that the number of guests with their own hat is {k}?",
     )
@@ -158,50 +171,56 @@ def fixed_points(rng: Random) -> Problem:
 
 
 def couples(rng: Random) -> Problem:
-    """Couples in a row, none of them side by side."""
-    n = rng.randint(2, 4)
-    extra = rng.randint(0, 8 - 2 * n) if n < 4 else 0
+    """Couples in a row, all or none of them side by side."""
+    n, apart = rng.randint(2, 4), rng.random() < 0.5
+    extra = rng.randint(0, 8 - 2 * n)
     people = 2 * n + extra
     others = f" and {extra} single guest{'s' if extra > 1 else ''}" if extra else ""
-    text = (
-        f"{n} couples{others} sit down in a row of {people} chairs. In how many ways can they do so "
-        "with nobody next to his or her partner?"
+    wish = "nobody next to his or her partner" if apart else "each couple side by side"
+    text = wording(
+        rng,
+        f"{n} couples{others} sit down in a row of {people} chairs. In how many ways can they do so with "
+        f"{wish}?",
+        f"{n} couples{others} line up for a photo. How many of the possible orders have {wish}?",
     )
-    answer = sum((-1) ** i * comb(n, i) * 2**i * factorial(people - i) for i in range(n + 1))
-    reason = "By inclusion and exclusion over the couples that sit together, each of them a block of two"
+    answer = 2**n * factorial(n + extra)
+    reason = "Each couple is a block of two, in one of two orders"
+    if apart:
+        answer = sum((-1) ** i * comb(n, i) * 2**i * factorial(people - i) for i in range(n + 1))
+        reason = "By inclusion and exclusion over the couples that sit together, each of them a block of two"
     program = """
     from itertools import permutations
     answer = 0
     for seat in permutations(range(people)):
-        answer += all(abs(seat[2 * i] - seat[2 * i + 1]) > 1 for i in range(couples))
+        answer += all((abs(seat[2 * i] - seat[2 * i + 1]) > 1) == apart for i in range(couples))
     """
-    return Problem(text, answer, reason, script(program, couples=n, people=people))
+    return Problem(text, answer, reason, script(program, couples=n, people=people, apart=apart))
 
 
 def alternating_table(rng: Random) -> Problem:
     """Men and women around a table."""
-    n = rng.randint(3, 4)
-    pair = rng.random() < 0.5
-    wish = " Mr and Mrs Berg, who are among them, sit next to each other." if pair else ""
+    n = rng.randint(3, 6)
+    wish = rng.choice(("", "sit next to each other", "do not sit next to each other"))
+    one, other = rng.choice((("men", "women"), ("boys", "girls"), ("fathers", "mothers")))
+    pair = f" {rng.choice(_COUPLES)}, who are among them, {wish}." if wish else ""
     text = (
-        f"{n} men and {n} women sit around a round table, men and women by turns.{wish} How many "
+        f"{n} {one} and {n} {other} sit around a round table, {one} and {other} by turns.{pair} How many "
         "seatings are there, if rotations count as the same?"
     )
-    answer = factorial(n - 1) * factorial(n)
-    if pair:
-        answer = 2 * factorial(n - 1) ** 2
+    total, beside = factorial(n - 1) * factorial(n), 2 * factorial(n - 1) ** 2
+    answer = beside if wish.startswith("sit") else total - beside if wish else total
     reason = (
-        f"One man is seated first; the other men have {factorial(n - 1)} orders, and the women take the gaps"
+        f"One of the {one} sits down first; the others have {factorial(n - 1)} orders, the {other} the gaps"
     )
     program = """
     from itertools import permutations
     answer = 0
-    for rest in permutations(range(1, 2 * n)):
-        ring = (0, *rest)  # even numbers are men; 0 and 1 are the couple
-        apart = all((ring[i] + ring[i - 1]) % 2 for i in range(2 * n))
-        answer += apart and (not pair or 1 in (ring[1], ring[-1]))
+    for rest in permutations(range(1, n)):  # of one kind, behind the first of them
+        for others in permutations(range(n)):  # in the gaps; 0 and 0 are the couple
+            beside = 0 in (others[0], others[-1])
+            answer += not wish or beside == wish.startswith("sit")
     """
-    return Problem(text, answer, reason, script(program, n=n, pair=pair))
+    return Problem(text, answer, reason, script(program, n=n, wish=wish))
 
 
 def necklaces(rng: Random) -> Problem:
@@ -230,9 +249,10 @@ def early_letter(rng: Random) -> Problem:
     """The chance that a random order has a property."""
     n = rng.randint(4, 7)
     k = rng.randint(2, n - 1)
+    one, other = rng.sample(_PEOPLE, 2)
     text = (
-        f"{n} people, among them Vera and Walt, line up in a random order. What is the probability "
-        f"that Vera stands before Walt and both are among the first {k}?"
+        f"{n} people, among them {one} and {other}, line up in a random order. What is the probability "
+        f"that {one} stands before {other} and both are among the first {k}?"
     )
     reason = f"Of the {n * (n - 1)} pairs of places for the two, {comb(k, 2)} are such"
     program = """

@@ -63,7 +63,8 @@ def coin_flips(rng: Random) -> Problem:
         rng,
         f"A fair coin is flipped {n} times. What is the probability of {test} {k} "
         f"head{'s' if k > 1 else ''}?",
-        f"Each of {n} children is equally likely to be a girl or a boy. What is the probability that "
+        f"Each of {n} children is, independently of the others, equally likely to be a girl or a boy. What "
+        "is the probability that "
         f"{test} {k} of them {'are girls' if k > 1 else 'is a girl'}?",
     )
     good = comb(n, k) if test == "exactly" else sum(comb(n, i) for i in range(k, n + 1))
@@ -110,30 +111,23 @@ def two_of_a_colour(rng: Random) -> Problem:
 
 def three_dice(rng: Random) -> Problem:
     """The sum, or the largest number, of three dice."""
-    number = rng.randint(2, 6)
-    total = rng.randint(5, 16)
+    sides = rng.choice((4, 6, 8, 10))
+    dice = f"Three fair dice with the numbers 1 to {sides} are rolled."
     if rng.random() < 0.5:
-        text = (
-            "Three fair six-sided dice are rolled. What is the probability that the largest number "
-            f"shown is {number}?"
-        )
-        good, rule = number**3 - (number - 1) ** 3, "max(roll) == wanted"
-        reason, wanted = f"All three show at most {number}, but not all at most {number - 1}", number
+        wanted = rng.randint(2, sides)
+        text = f"{dice} What is the probability that the largest number shown is {wanted}?"
+        good, rule = wanted**3 - (wanted - 1) ** 3, "max(roll) == wanted"
+        reason = f"All three show at most {wanted}, but not all at most {wanted - 1}"
     else:
-        text = (
-            "Three fair six-sided dice are rolled. What is the probability that the numbers add up to "
-            f"{total}?"
-        )
-        good = sum((-1) ** i * comb(3, i) * comb(total - 6 * i - 1, 2) for i in range(3) if total - 6 * i > 0)
-        reason, rule, wanted = (
-            f"Of 216 equally likely rolls {good} have that sum",
-            "sum(roll) == wanted",
-            total,
-        )
+        wanted = rng.randint(5, 3 * sides - 2)
+        text = f"{dice} What is the probability that the numbers add up to {wanted}?"
+        beyond = [max(wanted - sides * i - 1, 0) for i in range(3)]
+        good, rule = sum((-1) ** i * comb(3, i) * comb(beyond[i], 2) for i in range(3)), "sum(roll) == wanted"
+        reason = f"Of {sides**3} equally likely rolls {good} have that sum"
     program = f"""
 from fractions import Fraction
 from itertools import product
-rolls = list(product(range(1, 7), repeat=3))
+rolls = list(product(range(1, sides + 1), repeat=3))
 answer = Fraction(sum({rule} for roll in rolls), len(rolls))
 """
-    return Problem(text, Fraction(good, 216), reason, script(program, wanted=wanted))
+    return Problem(text, Fraction(good, sides**3), reason, script(program, wanted=wanted, sides=sides))

@@ -145,17 +145,17 @@ def rising_functions(rng: Random) -> Problem:
 
 def letter_codes(rng: Random) -> Problem:
     """Codes with and without repetition."""
-    letters, digits = rng.randint(1, 3), rng.randint(1, 3)
+    letters, digits, m = rng.randint(1, 3), rng.randint(1, 3), rng.randint(5, 26)
     repeat = rng.random() < 0.5
     rule = "may be repeated" if repeat else "are not repeated"
     text = (
-        f"A code consists of {letters} of the 26 letters followed by {digits} of the 10 digits, where "
-        f"letters and digits {rule}. How many codes are there?"
+        f"A code consists of {letters} of the {m} letters A to {chr(64 + m)} followed by {digits} of the 10 "
+        f"digits, where letters and digits {rule}. How many codes are there?"
     )
     if letters + digits < 3:
         text = text.replace(f", where letters and digits {rule}", "")
-    first, second = (prod(n if repeat else n - i for i in range(k)) for n, k in ((26, letters), (10, digits)))
-    reason = "There are 26 choices for the first letter and 10 for the first digit, and so on"
+    first, second = (prod(n if repeat else n - i for i in range(k)) for n, k in ((m, letters), (10, digits)))
+    reason = f"There are {m} choices for the first letter and 10 for the first digit, and so on"
     program = """
     from itertools import permutations, product
 
@@ -163,8 +163,8 @@ def letter_codes(rng: Random) -> Problem:
         codes = product(range(signs), repeat=places) if repeat else permutations(range(signs), places)
         return sum(1 for code in codes)
 
-    answer = count(26, letters) * count(10, digits)
+    answer = count(m, letters) * count(10, digits)
     """
     return Problem(
-        text, first * second, reason, script(program, letters=letters, digits=digits, repeat=repeat)
+        text, first * second, reason, script(program, m=m, letters=letters, digits=digits, repeat=repeat)
     )

@@ -121,7 +121,7 @@ def small_deck(rng: Random) -> Problem:
 
 def socks_in_pairs(rng: Random) -> Problem:
     """Whether a handful of socks holds a pair."""
-    pairs, k = rng.randint(4, 10), rng.randint(3, 5)
+    pairs, k = rng.randint(4, 12), rng.randint(3, 5)
     k = min(k, pairs)
     text = (
         f"A drawer contains {pairs} pairs of socks, each pair in its own colour. {k} socks are taken "
@@ -146,7 +146,7 @@ def hits(rng: Random) -> Problem:
     text = wording(
         rng,
         f"An archer hits the target with probability {chance} at each shot, independently. What is the "
-        f"probability that exactly {k} of {n} shots hit?",
+        f"probability that exactly {k} of {n} shots {'hits' if k == 1 else 'hit'}?",
         f"It rains on each day of a holiday with probability {chance}, independently of the other "
         f"days. What is the probability that it rains on exactly {k} of {n} days?",
     )

@@ -61,7 +61,7 @@ def expected_colour(rng: Random) -> Problem:
 
 def largest_of_two(rng: Random) -> Problem:
     """The mean of a maximum or a minimum."""
-    sides, n = rng.choice((4, 6, 8, 10, 12)), rng.randint(2, 3)
+    sides, n = rng.randint(3, 12), rng.randint(2, 3)
     largest = rng.random() < 0.5
     text = (
         f"{'Two' if n == 2 else 'Three'} fair dice with the numbers 1 to {sides} are rolled. What is "
@@ -85,7 +85,7 @@ def largest_of_two(rng: Random) -> Problem:
 
 def until_first(rng: Random) -> Problem:
     """How long one waits, or for all kinds."""
-    n = rng.randint(3, 12)
+    n = rng.randint(3, 20)
     text = wording(
         rng,
         f"Each packet of cereal holds one of {n} different figures, all equally likely. How many "

@@ -115,7 +115,7 @@ answer = round(integral(lambda x: min(x, b), sorted({{0, min(a, b), a}})) / (a *
 
 def broken_stick(rng: Random) -> Problem:
     """The longer part of a stick."""
-    p = rng.randint(2, 9)
+    p = rng.randint(2, 25)
     text = wording(
         rng,
         "A stick is broken at a random point. What is the probability that the longer part is at "

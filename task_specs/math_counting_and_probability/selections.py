@@ -48,8 +48,8 @@ def two_groups(rng: Random) -> Problem:
     i, j = rng.randint(1, 3), rng.randint(1, 3)
     text = wording(
         rng,
-        f"A class has {a} girls and {b} boys. In how many ways can a team of {i} girls and {j} boys be "
-        "picked?",
+        f"A class has {a} girls and {b} boys. In how many ways can a team of {i} girl{'s' * (i > 1)} and {j} "
+        f"boy{'s' * (j > 1)} be picked?",
         f"A menu lists {a} starters and {b} main dishes. A group orders {i} of the starters and {j} of "
         "the main dishes, no dish twice. How many such orders are there?",
     )

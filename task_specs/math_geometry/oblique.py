@@ -16,8 +16,8 @@ def three_sides(rng: Random) -> Problem:
     text = wording(
         rng,
         f"Find the area of a triangle with sides of length {a}, {b} and {c}.",
-        f"A field is bounded by three straight fences of {a}, {b} and {c} metres. How many square "
-        "metres large is it?",
+        f"A field is bounded by three straight fences of {a}, {b} and {c} metres. What is its "
+        "area in square metres?",
     )
     product = sixteen_area_squared(a, b, c)
     reason = f"By Heron's formula 16 times the square of the area is {product}"

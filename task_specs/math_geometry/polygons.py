@@ -27,8 +27,8 @@ def rectangle_from_perimeter(rng: Random) -> Problem:
         rng,
         f"A rectangle has a perimeter of {2 * (width + length)} and one side of length {width}. What "
         "is its area?",
-        f"To fence in a rectangular garden {width} m wide takes {2 * (width + length)} m of fence. How "
-        "many square metres large is the garden?",
+        f"To fence in a rectangular garden {width} m wide takes {2 * (width + length)} m of fence. What "
+        "is the area of the garden in square metres?",
     )
     reason = f"Half the perimeter is {width + length}, so the other side is {length}"
     program = "answer = next(width * side for side in range(perimeter) if 2 * (width + side) == perimeter)"
@@ -104,7 +104,7 @@ def rhombus(rng: Random) -> Problem:
 
 def sides_from_angle(rng: Random) -> Problem:
     """The number of sides, or of diagonals, of a regular polygon."""
-    n = rng.choice((8, 9, 10, 12, 15, 18, 20, 24, 30, 36, 40, 45, 60))
+    n = rng.choice((8, 9, 10, 12, 15, 18, 20, 24, 30, 36, 40, 45, 60, 72, 90, 120, 180))
     asked = rng.choice(("sides", "diagonals"))
     text = (
         f"Each exterior angle of a regular polygon measures {360 // n} degrees. How many {asked} does "
@@ -125,7 +125,7 @@ def sides_from_angle(rng: Random) -> Problem:
 
 def regular_hexagon(rng: Random) -> Problem:
     """The area from the side or from the distance of opposite sides."""
-    size = rng.randint(2, 24)
+    size = rng.randint(2, 50)
     if rng.random() < 0.5:
         text = f"A regular hexagon has sides of length {size}. Find its area."
         answer, reason = (
@@ -169,7 +169,7 @@ def isosceles_trapezoid(rng: Random) -> Problem:
 
 def regular_octagon(rng: Random) -> Problem:
     """The area of an octagon, or of what is left of a square."""
-    side = rng.randint(2, 20)
+    side = rng.randint(2, 40)
     text = wording(
         rng,
         f"What is the area of a regular octagon with sides of length {side}?",

@@ -36,7 +36,7 @@ def ring(rng: Random) -> Problem:
 
 def square_and_quarters(rng: Random) -> Problem:
     """What quarter circles or a circle leave of a square."""
-    side = 2 * rng.randint(1, 20)
+    side = 2 * rng.randint(1, 40)
     text = wording(
         rng,
         f"A circle is inscribed in a square of side {side}. What is the area of the part of the square "
@@ -53,9 +53,9 @@ def square_and_quarters(rng: Random) -> Problem:
 
 def segment(rng: Random) -> Problem:
     """The area that a chord cuts off."""
-    r, angle = rng.randint(2, 18), rng.choice((60, 90, 120))
+    r, angle = rng.randint(2, 40), rng.choice((60, 90, 120))
     text = (
-        f"A chord of a circle of radius {r} is seen from the centre under an angle of {angle} degrees. "
+        f"A chord of a circle of radius {r} subtends an angle of {angle} degrees at the centre. "
         "Find the area of the smaller of the two parts into which the chord divides the circle."
     )
     triangle = {60: root(3), 90: root(4), 120: root(3)}[angle] * Fraction(r * r, 4)
@@ -70,7 +70,7 @@ def segment(rng: Random) -> Problem:
 
 def right_incircle(rng: Random) -> Problem:
     """The part of a right triangle outside its inscribed circle."""
-    a, b, c = right_triangle(rng, most_scale=3)
+    a, b, c = right_triangle(rng, most_scale=5)
     text = (
         f"A circle is inscribed in a right triangle with the legs {a} and {b}. What is the area of the "
         "part of the triangle outside the circle?"
@@ -83,7 +83,7 @@ def right_incircle(rng: Random) -> Problem:
 
 def between_three(rng: Random) -> Problem:
     """The gap between circles that touch each other."""
-    r, count = rng.randint(1, 15), rng.choice((3, 4))
+    r, count = rng.randint(1, 40), rng.choice((3, 4))
     shape = "triangle" if count == 3 else "square"
     text = (
         f"{'Three' if count == 3 else 'Four'} equal circles of radius {r} have their centres at the "
@@ -101,11 +101,11 @@ answer = count * r * r / tan(pi / count) - count * angle * r * r / 2
 
 def lens(rng: Random) -> Problem:
     """What two circles have in common."""
-    r, angle = rng.randint(2, 15), rng.choice((90, 120))
+    r, angle = rng.randint(2, 40), rng.choice((90, 120))
     place = (
         "each passes through the centre of the other"
         if angle == 120
-        else "their radii to the points where they cross are at right angles to each other"
+        else "at each point where they cross their radii are at right angles to each other"
     )
     text = (
         f"Two circles of radius {r} cross each other such that {place}. Find the area of the region "

@@ -16,8 +16,8 @@ def box_surface(rng: Random) -> Problem:
     lid = rng.random() < 0.5
     kind = "closed box" if lid else "box without a lid"
     text = (
-        f"A {kind} is {a} cm long, {b} cm wide and {c} cm high. How many square centimetres large is "
-        "its outer surface?"
+        f"A {kind} is {a} cm long, {b} cm wide and {c} cm high. What is the area of "
+        "its outer surface in square centimetres?"
     )
     answer = (2 if lid else 1) * a * b + 2 * a * c + 2 * b * c
     reason = (
@@ -49,7 +49,7 @@ def cylinder(rng: Random) -> Problem:
 
 def sphere(rng: Random) -> Problem:
     """Volume from surface, or surface from volume."""
-    r = rng.randint(1, 20)
+    r = rng.randint(1, 40)
     if rng.random() < 0.5:
         text = (
             f"The surface of a ball measures {4 * r * r} pi square centimetres. What is its volume in "
@@ -108,7 +108,7 @@ def cone(rng: Random) -> Problem:
 
 def ball_and_cube(rng: Random) -> Problem:
     """A ball around a cube, or a cube in a ball."""
-    size = rng.randint(2, 20)
+    size = rng.randint(2, 40)
     if rng.random() < 0.5:
         text = (
             f"All corners of a cube with edges of length {size} lie on a sphere. What is the volume of "
@@ -151,7 +151,7 @@ def frustum(rng: Random) -> Problem:
 
 def tetrahedron(rng: Random) -> Problem:
     """The height or volume of a regular tetrahedron."""
-    edge = rng.randint(2, 24)
+    edge = rng.randint(2, 50)
     asked = rng.choice(("volume", "height"))
     text = f"Every edge of a tetrahedron is {edge} long. What is its {asked}?"
     answer = root(2) * Fraction(edge**3, 12) if asked == "volume" else root(6) * Fraction(edge, 3)
@@ -215,7 +215,7 @@ def ball_in_cone(rng: Random) -> Problem:
 
 def turned_triangle(rng: Random) -> Problem:
     """A right triangle turned about its longest side."""
-    a, b, c = right_triangle(rng, most_scale=2)
+    a, b, c = right_triangle(rng, most_scale=5)
     text = (
         f"A right triangle with the legs {a} and {b} is rotated about its hypotenuse. What is the "
         "volume of the solid that it sweeps out?"

@@ -4,6 +4,7 @@ Bookkeeping: a program that reads the sentences is sure, text loses count as the
 walks return; the others miss the start by one changed number or turn, so that nothing but the walk tells.
 """
 
+import re
 from collections.abc import Mapping
 from random import Random
 from typing import Any
@@ -36,8 +37,13 @@ _BACK = (
     r"(?:(?:start(?:ing)?|initial|original) (?:point|place|position|location|spot)|start|origin"
     r"|(?:you|we|i) (?:started|start|began|begin|set out))\b"
 )
-_YES = rf"(?:you|we|i) (?:(?:do|did|will|would|indeed|exactly) )*{_BACK}"
-_NO = rf"(?:you|we|i) (?:do|did|will|would|are)(?:n't| not) {_BACK}"
+_IF = re.compile(  # the question, said again, is no condition
+    r"\b(?:(?:if|when|after) (?:you|we|i) (?:follow|take|do)(?:ed)?|(?:by |after )?following)"
+    r" (?:all )?(?:of )?(?:these|those|the) (?:instructions|steps|directions),?\s*",
+    re.IGNORECASE,
+)
+_YES = rf"(?:you|we|i)(?:'ll|'re)? (?:(?:do|did|will|would|indeed|exactly) )*{_BACK}"
+_NO = rf"(?:you|we|i)(?: (?:(?:do|did|will|would|are)(?:n't| not)|won't|never)|'(?:re|ll) not) {_BACK}"
 
 
 def generate(rng: Random, *, instructions: list[int], steps: int, ways: list[str]) -> dict[str, Any]:
@@ -64,7 +70,7 @@ def solve(data: Mapping[str, Any]) -> str:
 
 def check(data: Mapping[str, Any], answer: str) -> Verdict:
     """Accept the yes or no that is the target, or a statement that says so ("you return to the start")."""
-    said = yes_no(answer, yes=_YES, no=_NO)
+    said = yes_no(_IF.sub("", answer), yes=_YES, no=_NO)
     if said == (data["target"] == "Yes"):
         return right()
     return wrong(f"says {'Yes' if said else 'No'}")

@@ -32,6 +32,10 @@ _IS = rf"(?:(?:is|does|must(?: be)?) )*{_ADVERBS}"
 _IS_NOT = rf"(?:is|does|must)(?:n't| not)(?: be)? {_ADVERBS}"
 _TRUTH = r"(?:(?:tell(?:s|ing)?|told|speak(?:s|ing)?) the truth|truthful|honest|a truth[- ]teller)\b"
 _LIE = r"(?:lie[sd]?|lying|a liar|dishonest|untruthful)\b"
+_ALONE = (  # one word, or a line of a table
+    r"(?:\A(?:the (?:last )?person )?|(?<={name}: )|(?<={name} = )|(?<={name} -> ))"
+    r"(?:is )?(?:{words})(?=\W*\Z)"
+)
 
 
 def generate(rng: Random, *, people: int, varied: bool, shuffled: bool = False) -> dict[str, Any]:
@@ -68,8 +72,8 @@ def check(data: Mapping[str, Any], answer: str) -> Verdict:
     name = asked(data["input"])
     said = yes_no(
         answer,
-        yes=rf"{name} (?:{_IS}{_TRUTH}|{_IS_NOT}{_LIE})",
-        no=rf"{name} (?:{_IS}{_LIE}|{_IS_NOT}{_TRUTH})",
+        yes=rf"{name} (?:{_IS}{_TRUTH}|{_IS_NOT}{_LIE})|{_ALONE.format(name=name, words=f'truth|{_TRUTH}')}",
+        no=rf"{name} (?:{_IS}{_LIE}|{_IS_NOT}{_TRUTH})|{_ALONE.format(name=name, words=f'liar|{_LIE}')}",
     )
     if said == (data["target"] == "Yes"):
         return right()
