@@ -7,7 +7,7 @@ verbs; with ``yield from`` they give the result its right type, so a method read
 """
 
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias, TypeVar
 
 from pytest_codesteer.answers import program, without_programs
@@ -154,6 +154,11 @@ class Limits:
 Request: TypeAlias = Ask | RunCode | All
 Outcome: TypeAlias = Reply | Execution | tuple[Any, ...]
 Steps: TypeAlias = Generator[Request, Outcome, T]
+
+
+def in_batch(reply: Reply) -> Reply:
+    """Return *reply* as one that was made in a batch, whose time nobody knows."""
+    return replace(reply, seconds=None, batch=True)
 
 
 def system(content: str) -> Message:

@@ -93,7 +93,7 @@ class Episode:
 
     @property
     def model_seconds(self) -> float | None:
-        """Time spent waiting for models; of concurrent calls, the sum.  None when that of one is not known."""
+        """Time spent waiting for models; of concurrent calls, the sum.  None when one's is not known."""
         seconds = [reply.seconds for reply in self.replies]
         known = [each for each in seconds if each is not None]
         return sum(known) if len(known) == len(seconds) else None

@@ -9,7 +9,7 @@ from pytest_codesteer.models import Closed, Model, ModelError
 from pytest_codesteer.models.patience import Malformed, Slow
 from pytest_codesteer.models.tariff import Tariff
 
-POLL_SECONDS = 0.05  # between looks whether others have left room
+POLL_SECONDS = 0.05  # between looks whether others have left room, by however many wait for it
 
 
 class Metered:
@@ -21,6 +21,7 @@ class Metered:
         self._ledger = ledger
         self._tariff = tariff
         self._longest: Reply | None = None  # so far
+        self._waiting = 0  # requests, for room
 
     @property
     def closed(self) -> str:
@@ -35,7 +36,11 @@ class Metered:
         """
         worst = self._tariff.worst(request, self._longest)
         while not self._ledger.claim(worst):
-            await asyncio.sleep(POLL_SECONDS)
+            self._waiting += 1
+            try:
+                await asyncio.sleep(POLL_SECONDS * self._waiting)
+            finally:
+                self._waiting -= 1
         dollars, usage = None, None
         try:
             reply = await reply_of(self._model, request)

@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
-from pytest_codesteer.conversation import Ask, Reply
+from pytest_codesteer.conversation import Ask, Reply, in_batch
 from pytest_codesteer.models.client import open_client
 from pytest_codesteer.models.forms import Posting, posting, read
 from pytest_codesteer.models.pace import Pace
@@ -133,7 +133,8 @@ class ChatModel:
                     return await self._post(request.key, sent)
                 except openai.APIStatusError as error:
                     if _is_filtered(error):
-                        return Reply("", finish_reason="content_filter")
+                        reply = Reply("", finish_reason="content_filter")
+                        return reply if self._timed else in_batch(reply)
                     if not self._learned(error, request, quirks):
                         raise
         except ValueError as error:  # the body is not JSON

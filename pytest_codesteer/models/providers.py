@@ -120,7 +120,7 @@ def hosts_interpreter(name: ModelName) -> bool:
 
 
 def takes_batches(name: ModelName) -> bool:
-    """Whether a model's provider has a Batch API, or may have: another server may speak all of the protocol."""
+    """Whether a model's provider has a Batch API, or may have one, as any server behind another address."""
     provider = providers().get(name.provider)
     return provider is not None and (provider.batch or name.base_url != provider.base_url)
 

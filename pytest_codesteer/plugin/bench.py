@@ -10,6 +10,7 @@ from functools import partial
 
 import pytest
 
+from pytest_codesteer.batch import open_in_batches
 from pytest_codesteer.cache import Absent, Cache, Cached, Store
 from pytest_codesteer.conversation import Limits
 from pytest_codesteer.engine import (
@@ -57,6 +58,7 @@ class Bench:
         guide: ModelName | None = None,
         store: Store | None = None,
         replay: bool = False,
+        batch: bool = False,
         ledger: Ledger | None = None,
     ) -> None:
         self.names = {name.label: name for name in names}
@@ -69,6 +71,7 @@ class Bench:
         self.store = store  # None: nothing is cached
         self._cache = Cache(store) if store else None
         self._replay = replay
+        self.batch = batch  # whether models are asked in batches
         self._settings = settings or Settings()
         self._concurrency = concurrency
         self._programs = max(1, (os.cpu_count() or 1) // processes)
@@ -108,6 +111,7 @@ class Bench:
             programs=self.engine.programs,
             thinking=self.engine.thinking,
             guide=self.guiding(made, case.epoch),
+            batch=self.batch,
         )
 
     def guiding(self, made: Counter[bytes], epoch: int = 1) -> Model | None:
@@ -162,21 +166,26 @@ class Bench:
 
     def _opened(self, name: ModelName) -> Model | StandIn:
         if name.label not in self._models:
-            address = self.addresses.get(name.label, "")
             if self._replay and self.store and name.provider not in STAND_INS:
                 self._models[name.label] = Absent(name.label, self.store)
             else:
-                opened = open_model(name, self._settings, address=address)
+                opened = self._open(name)
                 self._models[name.label] = self.metered(opened, name)
             if name.provider not in STAND_INS:
                 self._served[name.label] = name
         return self._models[name.label]
 
+    def _open(self, name: ModelName) -> Model | StandIn:
+        if self.batch and self.store and name.provider not in STAND_INS:
+            return open_in_batches(name, self._settings, self.store)
+        return open_model(name, self._settings, address=self.addresses.get(name.label, ""))
+
     def metered(self, model: Model | StandIn, name: ModelName) -> Model | StandIn:
         """Return *model* with its requests counted against the run's budget; a stand-in makes none."""
         if self.ledger is None or isinstance(model, StandIn | Metered):
             return model
-        return Metered(model, self.ledger, Tariff(name, self._settings, self.prices, self.started))
+        tariff = Tariff(name, self._settings, self.prices, self.started, batch=self.batch)
+        return Metered(model, self.ledger, tariff)
 
     def close(self) -> None:
         """End the engine, what runs its programs, and the cache."""
@@ -224,6 +233,7 @@ class Steering:
             engine.programs,
             engine.thinking,
             self._bench.guiding(self._made),
+            batch=self._bench.batch,
         )
         episode: Episode = engine.run(perform_method(question, model, means, limits or Limits()))
         return episode
