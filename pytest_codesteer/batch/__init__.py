@@ -1,8 +1,8 @@
 """Models that are asked in batches: slower by hours, at half the price.
 
-A model is asked as ever.  What it would send goes to `Rounds` instead, which gather requests until no more come,
-send them together, and bring each its reply: so the case of a method that asks five times takes five rounds.
-What is under way is on disk (`pytest_codesteer.cache.batches`), and a run that is ended, in whatever way, goes on.
+A model is asked as ever.  What it would send goes to `Rounds` instead, which gather requests until no more
+come, send them together, and bring each its reply: a case that asks five times takes five rounds.  What is
+under way is on disk (`pytest_codesteer.cache.batches`), so a run that was ended, in whatever way, goes on.
 """
 
 import math

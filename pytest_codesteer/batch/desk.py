@@ -40,7 +40,7 @@ class Standing:
 
 
 class Desk:
-    """The Batch API of one model's provider.  Its methods raise what the SDK raises, `Malformed`, `ModelError`."""
+    """The Batch API of one model's provider.  Its methods raise `ModelError`, and what the SDK raises."""
 
     def __init__(self, name: ModelName, key: str, patience: Patience) -> None:
         self.name = name.label
@@ -157,8 +157,8 @@ class Desk:
         except openai.APIStatusError as error:
             if error.status_code not in _NO_SUCH_API:
                 raise
-            said = f"{self.name}: {self.where} has no Batch API ({error.status_code}); leave --codesteer-batch out"
-            raise ModelError(said, final=True) from error
+            said = f"{self.name}: {self.where} has no Batch API ({error.status_code})"
+            raise ModelError(f"{said}; leave --codesteer-batch out", final=True) from error
 
 
 def _id(made: Any) -> str:

@@ -1,8 +1,8 @@
 """Which requests are under way in which batch, on disk from before it is sent until its replies are kept.
 
-An entry is written first, and its id goes along with the batch.  So a process that is killed at any moment leaves
-one of three: an entry that was not sent, whose requests are free again; one that may have been sent, which the
-provider is asked for; or one with the provider's id, which is waited for.
+An entry is written first, and its id goes along with the batch.  So a process that is killed at any moment
+leaves one of three: an entry that was not sent, whose requests are free again; one that may have been sent,
+which the provider is asked for; or one with the provider's id, which is waited for.
 """
 
 import sqlite3
