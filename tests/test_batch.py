@@ -15,7 +15,7 @@ from pytest_codesteer.cache import Cache, Cached, Store, under_way
 from pytest_codesteer.conversation import Ask, Reply, Usage, user
 from pytest_codesteer.models import Closed, ModelError, ModelName, Patience, Settings, TooLong, identity_of
 from pytest_codesteer.models.patience import Malformed
-from tests.batches import BatchServer, expired
+from tests.batches import expired
 from tests.loopback import Answer, completion, failure
 
 QUICK = Timing(linger=0.03, first=0.01, longest=0.05, settle=0.1)
@@ -27,10 +27,8 @@ def echo(body):
 
 
 @pytest.fixture
-def server():
-    server = BatchServer(echo)
-    yield server
-    server.close()
+def server(batches):
+    return batches(echo)
 
 
 @pytest.fixture(autouse=True)
@@ -384,6 +382,16 @@ class TestGoingOn:
         server.close()
         [reply] = ask(server, tmp_path, "a")
         assert (reply.text, reply.cached, reply.batch, reply.seconds) == ("to a", True, True, None)
+
+    def test_what_is_under_way_comes_also_where_the_rest_is_refused(self, server, tmp_path):
+        server.held.set()
+        with asker(server, tmp_path) as process:
+            ended_at(process, server, "GET /v1/batches/ID", "a")
+        server.held.clear()
+        server.fail = lambda call, nth: failure(400, "no more") if call == "POST /v1/files" else None
+        first, second = ask(server, tmp_path, "a", "b")
+        assert first.text == "to a"
+        assert "answers 400 (no more)" in str(second)
 
     def test_what_the_list_does_not_show_was_not_made(self, server, tmp_path):
         server.fail = lambda call, nth: failure(500, "boom") if call == "POST /v1/batches" else None

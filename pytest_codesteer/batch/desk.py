@@ -5,6 +5,7 @@ A call whose failure may pass is made again, as long as patience lasts.
 
 import math
 import random
+import time
 from asyncio import sleep
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -63,12 +64,11 @@ class Desk:
         What fails may have got there all the same: the list of batches is looked through before another try.
         """
         endpoint: Any = URLS[form]
-        tried = False
+        began: list[float] = []
 
         async def once() -> str:
-            nonlocal tried
-            found = await self._found(ours, 0.0) if tried else None
-            tried = True
+            found = await self._found(ours, began[0]) if began else None
+            began.append(time.time())
             return found or _id(
                 await self._client.batches.create(
                     input_file_id=file, endpoint=endpoint, completion_window="24h", metadata={ID: ours}
@@ -121,7 +121,7 @@ class Desk:
         async for batch in self._client.batches.list(limit=100):
             if (batch.metadata or {}).get(ID) == ours:
                 return _id(batch)
-            if batch.created_at < since - _SLACK_SECONDS:  # the newest come first
+            if (batch.created_at or math.inf) < since - _SLACK_SECONDS:  # the newest come first
                 return None
         return None
 

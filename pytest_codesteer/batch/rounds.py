@@ -126,16 +126,18 @@ class Rounds:
         """Take what has come in the meantime, wait for what others have sent, and send the rest."""
         entry = Entry(uuid.uuid4().hex, form, os.getpid(), time.time())
         holders: dict[str, list[str]] = {}
-        for key, holder in (await self._batches.claim(entry, keys)).items():
-            if isinstance(holder, Reply):
-                self._settle(key, holder)
+        for key, found in (await self._batches.claim(entry, keys)).items():
+            if isinstance(found, Reply):
+                self._settle(key, found)
             else:
-                holders.setdefault(holder, []).append(key)
-        mine = holders.pop(entry.id, [])
-        for id_, theirs in holders.items():
-            self._start(self._wait(id_, theirs), theirs)
-        if mine and await self._send(entry, mine):
-            await self._wait(entry.id, mine)
+                holders.setdefault(found, []).append(key)
+        for holder, held in holders.items():
+            mine = holder == entry.id
+            self._start(self._see_through(entry, held) if mine else self._wait(holder, held), held)
+
+    async def _see_through(self, entry: Entry, keys: list[str]) -> None:
+        if await self._send(entry, keys):
+            await self._wait(entry.id, keys)
 
     async def _send(self, entry: Entry, keys: list[str]) -> bool:
         """Have a batch made of an entry's requests; False if another process took them for lost."""

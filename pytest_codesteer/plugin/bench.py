@@ -103,15 +103,17 @@ class Bench:
         """Return what a case is played with."""
         model = self.model(case.model)
         made: Counter[bytes] = Counter()
+        asked = model if isinstance(model, StandIn) else self.cached(model, made, case.epoch)
+        guide = self.guiding(made, case.epoch)
         return Means(
-            model=model if isinstance(model, StandIn) else self.cached(model, made, case.epoch),
+            model=asked,
             sandbox=self.sandbox,
             method=in_turns(find_method(case.method), case.turns),
             prompts=self.prompts,
             programs=self.engine.programs,
             thinking=self.engine.thinking,
-            guide=self.guiding(made, case.epoch),
-            batch=self.batch,
+            guide=guide,
+            batch=self.in_batches(asked, guide),
         )
 
     def guiding(self, made: Counter[bytes], epoch: int = 1) -> Model | None:
@@ -128,6 +130,10 @@ class Bench:
         if self._cache is None or name is None or model is not self._models[name.label]:
             return model
         return Cached(model, self._cache, partial(identity_of, name, self._settings), epoch=epoch, made=made)
+
+    def in_batches(self, *models: Model | StandIn | None) -> bool:
+        """Whether one of these models, as an episode has them, replies in batches."""
+        return self.batch and any(isinstance(model, Cached) for model in models)
 
     def plan(self, cases: Iterable[Case]) -> None:
         """Start playing *cases* ahead of their items."""
@@ -153,7 +159,8 @@ class Bench:
             own = steering.model is self.model(case.model)
             means = replace(means, sandbox=steering.sandbox)
             if not own:
-                means = replace(means, model=self.metered(steering.model, self.names[case.model]))
+                model = self.metered(steering.model, self.names[case.model])
+                means = replace(means, model=model, batch=self.in_batches(model, means.guide))
         else:
             ask = steering
 
@@ -224,7 +231,7 @@ class Steering:
                 f"the model {self.model.name} answers only cases collected from a task", final=True
             )
         engine = self._bench.engine
-        model = self._bench.cached(self.model, self._made)
+        model, guide = self._bench.cached(self.model, self._made), self._bench.guiding(self._made)
         means = Means(
             model,
             self.sandbox,
@@ -232,8 +239,8 @@ class Steering:
             self._bench.prompts,
             engine.programs,
             engine.thinking,
-            self._bench.guiding(self._made),
-            batch=self._bench.batch,
+            guide,
+            batch=self._bench.in_batches(model, guide),
         )
         episode: Episode = engine.run(perform_method(question, model, means, limits or Limits()))
         return episode
