@@ -16,7 +16,7 @@ from tests.loopback import Answer, _Server, failure
 QUICK = """
 import pytest_codesteer.batch
 from pytest_codesteer.batch import Timing
-pytest_codesteer.batch.TIMING = Timing(linger=0.05, first=0.02, longest=0.1, settle=0.4)
+pytest_codesteer.batch.TIMING = Timing(linger=0.15, first=0.02, longest=0.1, settle=0.4)
 """
 STATES = ("validating", "in_progress", "finalizing")
 

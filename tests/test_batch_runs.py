@@ -199,9 +199,8 @@ class TestEnding:
         server.held.set()
         process = start(project.path, server, *workers)
         deadline = time.monotonic() + 30
-        while "GET /v1/batches/ID" not in server.calls and time.monotonic() < deadline:
+        while sum(server.sizes) < 4 and time.monotonic() < deadline:
             time.sleep(0.01)
-        time.sleep(0.2 if not workers else 1)  # until all workers have sent theirs
         sent = time.monotonic()
         process.send_signal(signal.SIGINT)
         output, _ = process.communicate(timeout=30)
@@ -210,6 +209,12 @@ class TestEnding:
         said = "codesteer: Ctrl-C: the batches go on at the provider; to go on, run the same command again"
         assert said in output
         assert re.search(r"codesteer: \d+ requests are under way in \d batches; the same command", output)
+        other = [
+            option for option in options(server, "--codesteer-samples=1") if option != "--codesteer-batch"
+        ]
+        run(project, *other, "-k", "none").stdout.fnmatch_lines(
+            ["codesteer: 4 requests are under way in batches: --codesteer-batch waits for them"]
+        )
         server.held.clear()
         result = run(project, *options(server))
         assert result.ret == 0

@@ -8,7 +8,7 @@ under way is on disk (`pytest_codesteer.cache.batches`), so a run that was ended
 import math
 from dataclasses import replace
 
-from pytest_codesteer.batch.desk import Desk
+from pytest_codesteer.batch.api import BatchApi
 from pytest_codesteer.batch.rounds import Rounds, Timing
 from pytest_codesteer.cache import Batches, Store
 from pytest_codesteer.models import ChatModel, ModelName, Patience, Settings, hosts_interpreter, key_of
@@ -21,7 +21,7 @@ TIMING = Timing()
 def open_in_batches(name: ModelName, settings: Settings, store: Store) -> ChatModel:
     """Return a model that is asked in batches, which *store* keeps note of.  Raises `ModelError`."""
     key = key_of(name)
-    rounds = Rounds(Desk(name, key, settings.patience), Batches(store, name.label), TIMING)
+    rounds = Rounds(BatchApi(name, key, settings.patience), Batches(store, name.label), TIMING)
     patience = Patience(seconds=math.inf, first=0.0, tries=TRIES)  # a round takes long enough
     return ChatModel(
         name, replace(settings, patience=patience), key=key, hosted=hosts_interpreter(name), post=rounds.post

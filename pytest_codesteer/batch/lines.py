@@ -53,6 +53,20 @@ def answers(content: bytes) -> dict[str, Answer]:
     return found
 
 
+def read_answers(
+    answers: Mapping[str, Answer], form: Form, name: str
+) -> tuple[dict[str, Reply], dict[str, Exception]]:
+    """Return the replies among the answers, and what to raise for the others."""
+    replies: dict[str, Reply] = {}
+    errors: dict[str, Exception] = {}
+    for key, answer in answers.items():
+        try:
+            replies[key] = reply_of(answer, form, name)
+        except Exception as error:  # noqa: BLE001  (handed to whoever waits)
+            errors[key] = error
+    return replies, errors
+
+
 def reply_of(answer: Answer, form: Form, name: str) -> Reply:
     """Return the reply that an answer is.  Raises `Malformed`, and what the SDK raises for an error."""
     if answer.status != 200:

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from pytest_codesteer.batch.desk import ENDED, Desk, Standing
-from pytest_codesteer.batch.lines import Answer, error_of, line, reply_of
-from pytest_codesteer.cache import Batches, Entry
+from pytest_codesteer.batch.api import ENDED, BatchApi, BatchState
+from pytest_codesteer.batch.lines import Answer, error_of, line, read_answers
+from pytest_codesteer.cache import Batches, Entry, lives
 from pytest_codesteer.conversation import Reply
 from pytest_codesteer.models import ModelError
 from pytest_codesteer.models.forms import Form, Posting
@@ -49,8 +49,8 @@ class Rounds:
     comes from there.
     """
 
-    def __init__(self, desk: Desk, batches: Batches, timing: Timing) -> None:
-        self._desk = desk
+    def __init__(self, api: BatchApi, batches: Batches, timing: Timing) -> None:
+        self._api = api
         self._batches = batches
         self._timing = timing
         self._most = timing.requests  # of a batch, as far as the provider takes so many
@@ -144,10 +144,10 @@ class Rounds:
         content = b"".join(self._requests[key].line for key in keys if key in self._requests)
         sending = None
         try:
-            file = await self._desk.upload(content)
+            file = await self._api.upload(content)
             sending = await self._batches.sending(entry)
             if sending is not None:
-                batch = await self._desk.create(file, entry.form, entry.id)
+                batch = await self._api.create(file, entry.form, entry.id)
         except Exception as error:
             if sending is not None and may_pass(error):  # so it may have been made
                 await self._batches.leave(sending)
@@ -157,7 +157,7 @@ class Rounds:
         if sending is not None and await self._batches.sent(sending, batch):
             return True
         if sending is not None:
-            await self._desk.cancel(batch)
+            await self._api.cancel(batch)
         self._gather(keys)
         return False
 
@@ -172,47 +172,42 @@ class Rounds:
                 if not entry.batch:
                     await self._look_after(entry)
                 else:
-                    standing = await self._desk.standing(entry.batch)
-                    if standing.status in ENDED:
-                        await self._bring_home(entry, standing, keys)
+                    state = await self._api.state(entry.batch)
+                    if state.status in ENDED:
+                        await self._bring_home(entry, state, keys)
                         return
                 await asyncio.sleep(wait)
 
     async def _look_after(self, entry: Entry) -> None:
         """Find out what became of an entry whose batch is not known."""
         age = time.time() - (entry.sent or entry.made)
-        if _lives(entry.process) and age < self._timing.making:
+        if entry.process and lives(entry.process) and age < self._timing.making:
             return
         if entry.sent is None:
             await self._batches.drop(entry)
-        elif found := await self._desk.look_for(entry.id, entry.sent):
+        elif found := await self._api.look_for(entry.id, entry.sent):
             await self._batches.sent(entry, found)
         elif age > self._timing.settle:
             await self._batches.drop(entry)
 
-    async def _bring_home(self, entry: Entry, standing: Standing, keys: list[str]) -> None:
+    async def _bring_home(self, entry: Entry, state: BatchState, keys: list[str]) -> None:
         """Keep all that a batch brings, and hand it to those who wait for it."""
-        if standing.status == "failed":
+        if state.status == "failed":
             await self._batches.drop(entry)
-            await self._refused(entry, standing, keys)
+            await self._refused(entry, state, keys)
             return
-        replies: dict[str, Reply] = {}
-        errors: dict[str, Exception] = {}
-        for key, answer in (await self._desk.answers(standing.files)).items():
-            try:
-                replies[key] = reply_of(answer, entry.form, self._desk.name)
-            except Exception as error:  # noqa: BLE001  (handed to whoever waits)
-                errors[key] = error
+        answers = await self._api.answers(state.files)
+        replies, errors = await asyncio.to_thread(read_answers, answers, entry.form, self._api.name)
         await self._batches.bring_home(entry, replies)
         for key in keys:
             if key in replies:
                 self._settle(key, replies[key])
             else:
-                self._fail(key, errors.get(key) or self._lost(entry, standing))
+                self._fail(key, errors.get(key) or self._lost(entry, state))
 
-    async def _refused(self, entry: Entry, standing: Standing, keys: list[str]) -> None:
+    async def _refused(self, entry: Entry, state: BatchState, keys: list[str]) -> None:
         """Try again what is too much at a time; say why a batch failed otherwise."""
-        too_much = any(code == "token_limit_exceeded" for code, _ in standing.faults)
+        too_much = any(code == "token_limit_exceeded" for code, _ in state.faults)
         alone = self._under_way == 1
         if too_much and not (alone and len(keys) == 1):
             if alone:
@@ -221,14 +216,14 @@ class Rounds:
                 await asyncio.sleep(self._timing.longest)
             self._gather(keys)
             return
-        said = "; ".join(": ".join(filter(None, fault)) for fault in standing.faults[:3]) or "it says not why"
-        raise ModelError(f"{self._desk.name}: {self._desk.where} refused the batch {entry.batch} ({said})")
+        said = "; ".join(": ".join(filter(None, fault)) for fault in state.faults[:3]) or "it says not why"
+        raise ModelError(f"{self._api.name}: {self._api.where} refused the batch {entry.batch} ({said})")
 
-    def _lost(self, entry: Entry, standing: Standing) -> Exception:
+    def _lost(self, entry: Entry, state: BatchState) -> Exception:
         """Return the error of a request that a batch came back without."""
-        if standing.status == "completed":
-            return Malformed(f"{self._desk.name}: the batch {entry.batch} came back without the request")
-        return error_of(_LATE if standing.status == "expired" else _CANCELLED)
+        if state.status == "completed":
+            return Malformed(f"{self._api.name}: the batch {entry.batch} came back without the request")
+        return error_of(_LATE if state.status == "expired" else _CANCELLED)
 
     def _settle(self, key: str, reply: Reply) -> None:
         if (request := self._requests.get(key)) and not request.reply.done():
@@ -252,15 +247,3 @@ class Rounds:
             yield
         finally:
             self._under_way -= 1
-
-
-def _lives(process: int) -> bool:
-    if not process:
-        return False
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Any, TypeAlias
 from weakref import WeakValueDictionary
 
-from pytest_codesteer.cache.batches import Batches, Entry, under_way
+from pytest_codesteer.cache.batches import Batches, Entry, lives, under_way
 from pytest_codesteer.cache.store import OWN_FOLDER, Store, make_folder
 from pytest_codesteer.conversation import Ask, Reply
 from pytest_codesteer.models import Model, ModelError
@@ -89,6 +89,7 @@ __all__ = [
     "Entry",
     "Identity",
     "Store",
+    "lives",
     "make_folder",
     "under_way",
 ]

@@ -5,6 +5,7 @@ leaves one of three: an entry that was not sent, whose requests are free again; 
 which the provider is asked for; or one with the provider's id, which is waited for.
 """
 
+import os
 import sqlite3
 import time
 from collections.abc import Iterable, Mapping
@@ -111,6 +112,17 @@ def under_way(connection: sqlite3.Connection) -> tuple[int, int]:
     """Return how many requests are under way, and in how many batches."""
     [(requests, batches)] = connection.execute("SELECT count(*), count(DISTINCT id) FROM batched")
     return requests, batches
+
+
+def lives(process: int) -> bool:
+    """Whether there is a process of this number on this machine."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _holder(connection: sqlite3.Connection, key: bytes) -> Reply | str | None:

@@ -32,7 +32,7 @@ _NO_SUCH_API = (404, 405, 501)
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class BatchState:
     """How a batch stands."""
 
     status: str
@@ -40,7 +40,7 @@ class Standing:
     faults: tuple[tuple[str, str], ...] = ()  # why it failed: codes and messages
 
 
-class Desk:
+class BatchApi:
     """The Batch API of one model's provider.  Its methods raise `ModelError`, and what the SDK raises."""
 
     def __init__(self, name: ModelName, key: str, patience: Patience) -> None:
@@ -81,12 +81,12 @@ class Desk:
         """Return the provider's id of a batch that was to be made at a time, if it was made."""
         return await self._patiently(lambda: self._found(ours, since))
 
-    async def standing(self, batch: str) -> Standing:
+    async def state(self, batch: str) -> BatchState:
         """Return how a batch stands."""
         import openai
 
         try:
-            return await self._calling(lambda: self._client.batches.retrieve(batch), _standing)
+            return await self._calling(lambda: self._client.batches.retrieve(batch), _state)
         except openai.NotFoundError as error:
             raise ModelError(
                 f"{self.name}: {self.where} does not know {batch}, which an earlier run sent; use the key of"
@@ -168,7 +168,7 @@ def _id(made: Any) -> str:
     return given
 
 
-def _standing(batch: Any) -> Standing:
+def _state(batch: Any) -> BatchState:
     status = getattr(batch, "status", None)
     if status not in (*ENDED, *_GOES_ON):
         raise Malformed(f"the server's answer is no batch ({str(batch)[:100]})")
@@ -177,4 +177,4 @@ def _standing(batch: Any) -> Standing:
     faults = tuple(
         (str(getattr(each, "code", None) or ""), str(getattr(each, "message", None) or "")) for each in errors
     )
-    return Standing(status, tuple(str(file) for file in files if file), faults)
+    return BatchState(status, tuple(str(file) for file in files if file), faults)
