@@ -79,7 +79,9 @@ class BatchServer:
                 return Answer(self._made(json.loads(content)))
             case "GET /v1/batches":
                 newest = list(reversed(self.batches.values()))
-                return Answer({"object": "list", "data": newest, "has_more": False})
+                if after := re.search(r"after=(\w+)", path):
+                    newest = newest[[batch["id"] for batch in newest].index(after[1]) + 1 :]
+                return Answer({"object": "list", "data": newest[:2], "has_more": len(newest) > 2})
             case "GET /v1/batches/ID":
                 return self._looked_at(path.rpartition("/")[2])
             case "GET /v1/files/ID/content":

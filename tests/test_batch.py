@@ -382,6 +382,23 @@ class TestGoingOn:
         [reply] = ask(server, tmp_path, "a")
         assert (reply.text, reply.cached, reply.batch, reply.seconds) == ("to a", True, True, None)
 
+    @pytest.mark.parametrize(
+        "listed", [Answer(b"<html>"), Answer({}), Answer({"data": None}), failure(500, "boom")]
+    )
+    def test_one_that_may_have_been_made_is_looked_for_in_all_of_the_list(self, server, tmp_path, listed):
+        server.after = lambda call, nth: failure(500, "boom") if call == "POST /v1/batches" else None
+        server.fail = lambda call, nth: failure(500, "boom") if call == "GET /v1/batches" else None
+        [error] = ask(server, tmp_path / "one", "a", settings=Settings(patience=Patience(seconds=0)))
+        assert "answers 500" in str(error)
+        assert left(tmp_path / "one") == (1, 1)
+        server.after = server.fail = lambda call, nth: None
+        for text in "bcd":
+            ask(server, tmp_path / "other", text)
+        asked = server.calls.count("GET /v1/batches")
+        server.after = lambda call, nth: listed if (call, nth) == ("GET /v1/batches", asked + 1) else None
+        assert texts(ask(server, tmp_path / "one", "a")) == ["to a"]
+        assert len(server.executed) == 4
+
     def test_what_is_under_way_comes_also_where_the_rest_is_refused(self, server, tmp_path):
         server.held.set()
         with asker(server, tmp_path) as process:

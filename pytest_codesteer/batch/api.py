@@ -1,12 +1,11 @@
 """What the Batch API is asked: to take a batch, how it stands, what came of it.
 
-A call whose failure may pass is made again, as long as patience lasts.
+But for the making of a batch, a call whose failure may pass is made again, as long as patience lasts.
 """
 
+import asyncio
 import math
 import random
-import time
-from asyncio import sleep
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -55,38 +54,34 @@ class BatchApi:
     async def upload(self, content: bytes) -> str:
         """Bring the file of a batch; returns its id."""
         file = ("batch.jsonl", content, "application/jsonl")
-        call = self._calling(lambda: self._client.files.create(file=file, purpose="batch"), _id)
+        call = self._patiently(lambda: self._client.files.create(file=file, purpose="batch"), _id)
         return await self._offered(call)
 
     async def create(self, file: str, form: Form, ours: str) -> str:
         """Have a batch made; returns the provider's id.
 
-        What fails may have got there all the same: the list of batches is looked through before another try.
+        It is tried once: what fails may have got there all the same, which `look_for` finds out in a while.
         """
         endpoint: Any = URLS[form]
-        began: list[float] = []
-
-        async def once() -> str:
-            found = await self._found(ours, began[0]) if began else None
-            began.append(time.time())
-            return found or _id(
-                await self._client.batches.create(
-                    input_file_id=file, endpoint=endpoint, completion_window="24h", metadata={ID: ours}
-                )
-            )
-
-        return await self._offered(self._patiently(once))
+        call = partial(
+            self._client.batches.create,
+            input_file_id=file,
+            endpoint=endpoint,
+            completion_window="24h",
+            metadata={ID: ours},
+        )
+        return await self._offered(_read(call, _id))
 
     async def look_for(self, ours: str, since: float) -> str | None:
         """Return the provider's id of a batch that was to be made at a time, if it was made."""
-        return await self._patiently(lambda: self._found(ours, since))
+        return await self._patiently(lambda: self._found(ours, since), lambda found: found)
 
     async def state(self, batch: str) -> BatchState:
         """Return how a batch stands."""
         import openai
 
         try:
-            return await self._calling(lambda: self._client.batches.retrieve(batch), _state)
+            return await self._patiently(lambda: self._client.batches.retrieve(batch), _state)
         except openai.NotFoundError as error:
             raise ModelError(
                 f"{self.name}: {self.where} does not know {batch}, which an earlier run sent; use the key of"
@@ -101,7 +96,7 @@ class BatchApi:
         for file in files:
             fetch = partial(self._client.files.content, file)
             try:
-                read = await self._calling(fetch, lambda content: answers(content.content))
+                read = await self._patiently(fetch, lambda content: answers(content.content))
             except openai.NotFoundError:
                 continue
             found = {**read, **found}
@@ -109,7 +104,7 @@ class BatchApi:
 
     async def cancel(self, batch: str) -> None:
         """Have a batch ended that nobody waits for."""
-        await self._calling(lambda: self._client.batches.cancel(batch), _id)
+        await self._patiently(lambda: self._client.batches.cancel(batch), _id)
 
     @property
     def _client(self) -> "openai.AsyncOpenAI":
@@ -118,35 +113,30 @@ class BatchApi:
         return self._opened
 
     async def _found(self, ours: str, since: float) -> str | None:
-        async for batch in self._client.batches.list(limit=100):
-            if (batch.metadata or {}).get(ID) == ours:
-                return _id(batch)
-            if (batch.created_at or math.inf) < since - _SLACK_SECONDS:  # the newest come first
+        page = await self._client.batches.list(limit=100)
+        while isinstance(page.data, list):
+            for batch in page.data:
+                if (batch.metadata or {}).get(ID) == ours:
+                    return _id(batch)
+                if (batch.created_at or math.inf) < since - _SLACK_SECONDS:  # the newest come first
+                    return None
+            if not page.has_next_page():
                 return None
-        return None
+            page = await page.get_next_page()
+        raise Malformed(f"the server's answer is no list of batches ({str(page)[:100]})")
 
-    async def _calling(self, call: Callable[[], Awaitable[Any]], read: Callable[[Any], T]) -> T:
-        async def once() -> T:
-            return read(await call())
-
-        return await self._patiently(once)
-
-    async def _patiently(self, once: Callable[[], Awaitable[T]]) -> T:
+    async def _patiently(self, call: Callable[[], Awaitable[Any]], read: Callable[[Any], T]) -> T:
         import openai
 
         trouble = Trouble(self._patience, self._random)
         while True:
-            fault: Exception
             try:
-                return await once()
+                return await _read(call, read)
             except (openai.OpenAIError, Malformed) as error:
-                fault = error
-            except (ValueError, TypeError, AttributeError) as error:
-                fault = Malformed(f"the server's answer is not of the Batch API ({error})")
-            wait = trouble.wait(fault, -math.inf)
-            if wait is None:
-                raise fault
-            await sleep(wait)
+                wait = trouble.wait(error, -math.inf)
+                if wait is None:
+                    raise
+            await asyncio.sleep(wait)
 
     async def _offered(self, call: Awaitable[T]) -> T:
         """Say so where the server has no Batch API."""
@@ -159,6 +149,14 @@ class BatchApi:
                 raise
             said = f"{self.name}: {self.where} has no Batch API ({error.status_code})"
             raise ModelError(f"{said}; leave --codesteer-batch out", final=True) from error
+
+
+async def _read(call: Callable[[], Awaitable[Any]], read: Callable[[Any], T]) -> T:
+    """Return what *read* makes of an answer.  Raises `Malformed` where it is not what it should be."""
+    try:
+        return read(await call())
+    except (ValueError, TypeError, AttributeError) as error:
+        raise Malformed(f"the server's answer is not of the Batch API ({error})") from error
 
 
 def _id(made: Any) -> str:
