@@ -476,6 +476,19 @@ class TestGoingOn:
         assert texts(ask(server, tmp_path, "a")) == ["to a"]
         assert server.sizes == [1, 1]
 
+    def test_what_no_provider_keeps_any_more_is_asked_for_anew(self, server, tmp_path):
+        server.held.set()
+        with asker(server, tmp_path) as process:
+            ended_at(process, server, "GET /v1/batches/ID", "a")
+        connection = sqlite3.connect(tmp_path / "cache.sqlite")
+        connection.execute("UPDATE batches SET made = made - ?", (31 * 86400,))
+        connection.commit()
+        connection.close()
+        assert left(tmp_path) == (0, 0)
+        server.held.clear()
+        assert texts(ask(server, tmp_path, "a")) == ["to a"]
+        assert server.sizes == [1, 1]
+
     def test_a_fault_of_the_cache_is_an_error(self, server, tmp_path):
         with asker(server, tmp_path) as process:
             process.store.fault = f"{process.store.path}: disk I/O error"

@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import textwrap
 import time
 
 import pytest
@@ -18,7 +19,7 @@ from pytest_codesteer.runlog import read_run
 from tests.batches import QUICK
 from tests.kills import answer, digest_of, digests_in, timeless
 from tests.loopback import completion
-from tests.test_plugin import BARE, TOML, WORKERS, run, write_task
+from tests.test_plugin import BARE, MODEL, TOML, WORKERS, run, write_task
 
 
 @pytest.fixture
@@ -129,6 +130,25 @@ class TestRun:
         assert len(server.executed) == 3
         result.stdout.fnmatch_lines(["codesteer: 1 of 4 cases were not run: --codesteer-max-requests=3 *"])
 
+    def test_a_model_of_ones_own_is_asked_as_ever(self, project, server):
+        project.makeconftest(QUICK + textwrap.dedent(MODEL))
+        run(project, *options(server))
+        [records] = runs(project.path)
+        assert {(record.requests, record.batch_requests) for record in records.values()} == {(1, 0)}
+        assert server.calls == []
+
+    def test_a_test_of_ones_own_asks_in_batches_too(self, project, server):
+        project.makepyfile(
+            """
+            def test_steady(steering):
+                episode = steering("What is 1 + 2?", method="all_text")
+                assert episode.replies[0].batch and episode.model_seconds is None
+            """
+        )
+        name = "test_a_test_of_ones_own_asks_in_batches_too.py"
+        run(project, *options(server), name).assert_outcomes(passed=1)
+        assert server.sizes == [1]
+
     def test_an_estimate_is_of_half_the_price(self, project, server):
         def most(*more):
             result = run(project, *options(server, "--codesteer-estimate", *more))
@@ -193,18 +213,23 @@ class TestRefusals:
         assert server.calls == []
 
 
+LONG_GRACE = """
+import pytest_codesteer.plugin.endings
+pytest_codesteer.plugin.endings.GRACE_SECONDS = 120.0
+"""
+
+
 class TestEnding:
     @WORKERS
     def test_ctrl_c_waits_for_nothing_and_the_same_command_goes_on(self, project, server, workers):
         server.held.set()
+        project.makeconftest(f"{QUICK}{LONG_GRACE}")
         process = start(project.path, server, *workers)
         deadline = time.monotonic() + 30
         while sum(server.sizes) < 4 and time.monotonic() < deadline:
             time.sleep(0.01)
-        sent = time.monotonic()
         process.send_signal(signal.SIGINT)
-        output, _ = process.communicate(timeout=30)
-        assert time.monotonic() - sent < 4.5
+        output, _ = process.communicate(timeout=60)
         assert process.returncode == 2
         said = "codesteer: Ctrl-C: the batches go on at the provider; to go on, run the same command again"
         assert said in output

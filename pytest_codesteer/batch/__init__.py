@@ -21,7 +21,7 @@ TIMING = Timing()
 def open_in_batches(name: ModelName, settings: Settings, store: Store) -> ChatModel:
     """Return a model that is asked in batches, which *store* keeps note of.  Raises `ModelError`."""
     key = key_of(name)
-    rounds = Rounds(BatchApi(name, key, settings.patience), Batches(store, name.label), TIMING)
+    rounds = Rounds(BatchApi(name, key, settings.patience), Batches(store), TIMING)
     patience = Patience(seconds=math.inf, first=0.0, tries=TRIES)  # a round takes long enough
     return ChatModel(
         name, replace(settings, patience=patience), key=key, hosted=hosts_interpreter(name), post=rounds.post

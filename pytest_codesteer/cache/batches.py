@@ -15,6 +15,8 @@ from pytest_codesteer.cache.store import Store, insert, kept
 from pytest_codesteer.conversation import Reply
 from pytest_codesteer.models.forms import Form
 
+KEPT_SECONDS = 30 * 86_400.0  # for which providers keep the files of a batch
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -29,11 +31,10 @@ class Entry:
 
 
 class Batches:
-    """The batches of one model in the file of the cache, whose faults every method raises as `ModelError`."""
+    """The batches in the file of the cache, whose faults every method raises as `ModelError`."""
 
-    def __init__(self, store: Store, model: str) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
-        self._model = model
 
     async def claim(self, entry: Entry, keys: Iterable[str]) -> dict[str, Reply | str]:
         """Put those of *keys* into a new entry that nobody has asked for.
@@ -42,12 +43,14 @@ class Batches:
         """
 
         def work(connection: sqlite3.Connection) -> dict[str, Reply | str]:
+            old = "SELECT id FROM batches WHERE made < ?"
+            connection.execute(f"DELETE FROM batched WHERE id IN ({old})", (time.time() - KEPT_SECONDS,))
             held = {key: _holder(connection, bytes.fromhex(key)) or entry.id for key in keys}
             mine = [(bytes.fromhex(key), entry.id) for key, holder in held.items() if holder == entry.id]
             if mine:
                 connection.execute(
-                    "INSERT INTO batches (id, model, form, process, made) VALUES (?, ?, ?, ?, ?)",
-                    (entry.id, self._model, entry.form, entry.process, entry.made),
+                    "INSERT INTO batches (id, form, process, made) VALUES (?, ?, ?, ?)",
+                    (entry.id, entry.form, entry.process, entry.made),
                 )
                 connection.executemany("INSERT INTO batched (key, id) VALUES (?, ?)", mine)
             return held
@@ -110,7 +113,8 @@ class Batches:
 
 def under_way(connection: sqlite3.Connection) -> tuple[int, int]:
     """Return how many requests are under way, and in how many batches."""
-    [(requests, batches)] = connection.execute("SELECT count(*), count(DISTINCT id) FROM batched")
+    statement = "SELECT count(*), count(DISTINCT id) FROM batched JOIN batches USING (id) WHERE made > ?"
+    [(requests, batches)] = connection.execute(statement, (time.time() - KEPT_SECONDS,))
     return requests, batches
 
 

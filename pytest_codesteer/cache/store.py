@@ -22,8 +22,8 @@ T = TypeVar("T")
 
 OWN_FOLDER = ".codesteer"  # of a project, for all that runs leave behind
 _BATCHES = """batches (
-    id TEXT PRIMARY KEY, model TEXT NOT NULL, form TEXT NOT NULL, process INTEGER NOT NULL,
-    made REAL NOT NULL, sent REAL, batch TEXT NOT NULL DEFAULT ''
+    id TEXT PRIMARY KEY, form TEXT NOT NULL, process INTEGER NOT NULL, made REAL NOT NULL,
+    sent REAL, batch TEXT NOT NULL DEFAULT ''
 )"""
 _TABLES = (
     "replies (key BLOB PRIMARY KEY, reply TEXT NOT NULL)",
