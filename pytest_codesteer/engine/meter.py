@@ -9,7 +9,8 @@ from pytest_codesteer.models import Closed, Model, ModelError
 from pytest_codesteer.models.patience import Malformed, Slow
 from pytest_codesteer.models.tariff import Tariff
 
-POLL_SECONDS = 0.05  # between looks whether others have left room, by however many wait for it
+POLL_SECONDS = 0.05  # between looks whether others have left room
+LOOKERS = 20  # requests that look so often; the more there are beyond, the less often each does
 
 
 class Metered:
@@ -38,7 +39,7 @@ class Metered:
         while not self._ledger.claim(worst):
             self._waiting += 1
             try:
-                await asyncio.sleep(POLL_SECONDS * self._waiting)
+                await asyncio.sleep(POLL_SECONDS * max(1.0, self._waiting / LOOKERS))
             finally:
                 self._waiting -= 1
         dollars, usage = None, None
