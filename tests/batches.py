@@ -151,7 +151,8 @@ def expired(line: dict[str, Any]) -> dict[str, Any]:
 
 
 def _is_good(line: dict[str, Any]) -> bool:
-    return bool(line["response"]) and line["response"]["status_code"] == 200
+    response = line.get("response")
+    return isinstance(response, dict) and response.get("status_code") == 200
 
 
 def _uploaded(kind: str, content: bytes) -> bytes:

@@ -217,6 +217,20 @@ class TestFaults:
         assert texts(ask(server, tmp_path, "a")) == ["to a"]
         assert texts(ask(server, tmp_path, "a")) == ["to a"]
 
+    @pytest.mark.parametrize(
+        "values", [{}, {"response": {}}, {"response": 3, "error": []}, {"response": {"status_code": "200"}}]
+    )
+    def test_a_line_that_says_nothing_costs_no_other_its_reply(self, server, tmp_path, values):
+        server.bring = lambda lines: [
+            *lines[:-1],
+            {"custom_id": lines[-1]["custom_id"], **values},
+            {"id": "x"},
+        ]
+        good, bad = ask(server, tmp_path, "a", "b")
+        assert good.text == "to a"
+        assert "malformed reply" in str(bad)
+        assert server.sizes == [2, 1, 1]
+
     def test_a_reply_comes_before_an_error_for_the_same_request(self, server, tmp_path):
         server.bring = lambda lines: [*lines, expired(lines[0])]
         assert texts(ask(server, tmp_path, "a")) == ["to a"]
@@ -431,6 +445,22 @@ class TestGoingOn:
             first, second = asyncio.run(talk(one, other))
         assert (texts(first), texts(second)) == (["to a", "to b"], ["to b", "to c"])
         assert server.sizes == [2, 1]
+
+    def test_what_another_process_got_while_a_round_was_gathered_is_not_sent(
+        self, server, tmp_path, monkeypatch
+    ):
+        async def talk(quick, slow):
+            slowly = asyncio.create_task(slow.ask("a"))
+            while not slow.model._post.__self__._requests:
+                await asyncio.sleep(0.002)
+            return await asyncio.gather(quick.ask("a"), slowly)
+
+        with asker(server, tmp_path) as quick:
+            monkeypatch.setattr(pytest_codesteer.batch, "TIMING", replace(QUICK, linger=1.0))
+            with asker(server, tmp_path) as slow:
+                first, second = asyncio.run(talk(quick, slow))
+        assert texts([*first, *second]) == ["to a", "to a"]
+        assert server.sizes == [1]
 
     def test_a_process_that_was_taken_for_dead_sends_nothing(self, server, tmp_path):
         """It was stopped before it had the batch made; another one has sent its request since."""

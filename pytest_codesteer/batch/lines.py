@@ -38,18 +38,16 @@ def line(key: str, posting: Posting) -> bytes:
 def answers(content: bytes) -> dict[str, Answer]:
     """Return what a file brings, by the keys of the requests; of two answers to one the first.
 
-    Raises `Malformed` for a line that is none.
+    Raises `Malformed` for a line that is no JSON, as where the file was cut off.
     """
     found: dict[str, Answer] = {}
     for at, text in enumerate(content.splitlines(), 1):
-        if not text.strip():
-            continue
         try:
-            values = json.loads(text)
-            key = values["custom_id"]
-            found.setdefault(str(key), _answer(values))
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+            values = json.loads(text) if text.strip() else None
+        except (ValueError, RecursionError) as error:
             raise Malformed(f"line {at} of the batch's file is no answer ({text[:100]!r})") from error
+        if isinstance(values, Mapping):
+            found.setdefault(str(values.get("custom_id")), _answer(values))
     return found
 
 
@@ -102,9 +100,12 @@ def error_of(answer: Answer) -> "openai.APIStatusError":
 
 
 def _answer(values: Mapping[str, Any]) -> Answer:
-    response = values.get("response")
-    if response:
+    """Return the answer of a line; one that says nothing is no reply."""
+    response, error = values.get("response"), values.get("error")
+    status = response.get("status_code") if isinstance(response, Mapping) else None
+    if isinstance(response, Mapping) and isinstance(status, int):
         body = response.get("body")
-        return Answer(int(response["status_code"]), body if isinstance(body, Mapping) else {"error": body})
-    error = values["error"]
-    return Answer(_STATUS.get(error.get("code"), 500), {"error": error})
+        return Answer(status, body if isinstance(body, Mapping) else {"error": body})
+    if isinstance(error, Mapping):
+        return Answer(_STATUS.get(str(error.get("code")), 500), {"error": error})
+    return Answer(200, {})
