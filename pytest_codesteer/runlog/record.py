@@ -59,7 +59,7 @@ class Record:
     cached_requests: int = 0  # those of `requests` that an earlier one paid for; all else counts them in
     spent_dollars: float | None = None  # those of `dollars` that this run spent
     batch_requests: int = 0  # those of `requests` that were made in a batch, at the price of one
-    model_seconds: float | None = 0.0  # None also where a reply came by batch
+    model_seconds: float | None = 0.0  # None where a reply came by batch
     code_seconds: float = 0.0
     error: str = ""  # what kept the case from being judged
     details: str = ""  # the traceback, where there is one
