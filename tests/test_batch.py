@@ -446,6 +446,20 @@ class TestGoingOn:
         assert (texts(first), texts(second)) == (["to a", "to b"], ["to b", "to c"])
         assert server.sizes == [2, 1]
 
+    def test_a_process_that_is_at_it_is_left_to_it(self, server, tmp_path):
+        server.seconds = 0.2
+
+        async def talk(one, other):
+            first = asyncio.create_task(one.ask("a"))
+            while "POST /v1/files" not in server.calls:
+                await asyncio.sleep(0.002)
+            return await asyncio.gather(first, other.ask("a"))
+
+        with asker(server, tmp_path) as one, asker(server, tmp_path) as other:
+            first, second = asyncio.run(talk(one, other))
+        assert texts([*first, *second]) == ["to a", "to a"]
+        assert server.calls.count("POST /v1/files") == 1
+
     def test_what_another_process_got_while_a_round_was_gathered_is_not_sent(
         self, server, tmp_path, monkeypatch
     ):
