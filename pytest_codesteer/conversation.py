@@ -7,7 +7,7 @@ verbs; with ``yield from`` they give the result its right type, so a method read
 """
 
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias, TypeVar
 
 from pytest_codesteer.answers import program, without_programs
@@ -96,6 +96,7 @@ class Ask:
     messages: tuple[Message, ...]
     tools: tuple[str, ...] = ()
     role: Addressee = "task"  # the model under test, or the one that guides it
+    key: str = ""  # under which its reply is kept, once a cache has looked for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +113,14 @@ class Reply:
 
     text: str
     usage: Usage | None = None  # None: the provider did not say
-    seconds: float = 0.0  # wall-clock time of the call
+    seconds: float | None = 0.0  # wall-clock time of the call; None: not known, as it was made in a batch
     finish_reason: FinishReason = "stop"
     model: str = ""  # what the provider says it ran
     tool_calls: tuple[ToolCall, ...] = ()  # that wait to be performed
     executions: tuple[HostedRun, ...] = ()
     containers: int = 0  # of the provider's interpreter, each of which is billed
     cached: bool = False  # whether an earlier request paid for it
+    batch: bool = False  # whether it was made in a batch, at the price of one
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "Reply":
@@ -152,6 +154,11 @@ class Limits:
 Request: TypeAlias = Ask | RunCode | All
 Outcome: TypeAlias = Reply | Execution | tuple[Any, ...]
 Steps: TypeAlias = Generator[Request, Outcome, T]
+
+
+def in_batch(reply: Reply) -> Reply:
+    """Return *reply* as one that was made in a batch, whose time nobody knows."""
+    return replace(reply, seconds=None, batch=True)
 
 
 def system(content: str) -> Message:

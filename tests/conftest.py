@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.batches import BatchServer
 from tests.loopback import Loopback
 
 
@@ -15,6 +16,20 @@ def loopback() -> Iterator[Callable[[Callable[[dict[str, Any]], Any]], Loopback]
 
     def start(respond: Callable[[dict[str, Any]], Any]) -> Loopback:
         servers.append(Loopback(respond))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.close()
+
+
+@pytest.fixture
+def batches() -> Iterator[Callable[[Callable[[dict[str, Any]], Any]], BatchServer]]:
+    """Start servers that take batches; they end with the test."""
+    servers: list[BatchServer] = []
+
+    def start(respond: Callable[[dict[str, Any]], Any], **how: Any) -> BatchServer:
+        servers.append(BatchServer(respond, **how))
         return servers[-1]
 
     yield start

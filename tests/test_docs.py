@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.batches import QUICK
 from tests.loopback import completion
 
 ROOT = Path(__file__).parents[1]
@@ -67,7 +68,7 @@ def as_run_here(words, server):
 
 
 @pytest.mark.parametrize("name", [name for name in PAGES if runnable(name)])
-def test_every_command_of_a_page_runs_beside_its_files(name, tmp_path, monkeypatch, loopback):
+def test_every_command_of_a_page_runs_beside_its_files(name, tmp_path, monkeypatch, loopback, batches):
     """In order, in an empty folder outside the project, with the files that the page shows."""
     for block in blocks(name):
         if block["file"]:
@@ -75,9 +76,12 @@ def test_every_command_of_a_page_runs_beside_its_files(name, tmp_path, monkeypat
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(block["text"], "utf-8")
     monkeypatch.setenv("OPENAI_API_KEY", "none")
-    server = loopback(lambda body: completion("```python\nprint('<<<156>>>')\n```"))
+    reply = completion("```python\nprint('<<<156>>>')\n```")
+    server, batch_server = loopback(lambda body: reply), batches(lambda body: reply)
     for words in runnable(name):
-        command = as_run_here(words, server)
+        if "--codesteer-batch" in words:
+            (tmp_path / "conftest.py").write_text(QUICK)
+        command = as_run_here(words, batch_server if "--codesteer-batch" in words else server)
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
         assert done.returncode == 0, f"{' '.join(words)}\n{done.stdout[-2000:]}{done.stderr[-1000:]}"
 

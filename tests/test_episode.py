@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -59,12 +60,12 @@ class Shell:
         self.box.closed.append(self)
 
 
-def episode(steps, model=None, *, box=None, limits=None, guide=None, programs=2, meanwhile=None):
+def episode(steps, model=None, *, box=None, limits=None, guide=None, programs=2, meanwhile=None, batch=False):
     """Perform *steps*; *meanwhile* is a coroutine function that runs beside it."""
 
     async def go():
         with ThreadPoolExecutor(programs) as pool:
-            world = World(model or Scripted(["."] * 100), box or Box(), pool, guide)
+            world = World(model or Scripted(["."] * 100), box or Box(), pool, guide, batch)
             done = asyncio.ensure_future(perform(steps, world, limits or Limits(seconds=20)))
             if meanwhile:
                 await meanwhile(done)
@@ -462,6 +463,63 @@ class TestCachedReplies:
 
         assert episode(method(), self.took(5), limits=Limits(seconds=20)).stopped == "finished"
         assert episode(method(), self.took(5), limits=Limits(seconds=14)).stopped == "time"
+
+
+class TestBatches:
+    """The time that a reply waits for its batch is not the episode's; all other time is."""
+
+    @staticmethod
+    def late(*seconds):
+        waits = iter(seconds)
+
+        async def say(request):
+            await asyncio.sleep(next(waits))
+            return Reply(".", seconds=None, batch=True)
+
+        return Scripted(say)
+
+    class Slow(Box):
+        def run(self, request, **limits):
+            time.sleep(0.1)
+            return printed("")
+
+    def test_waiting_does_not_count(self):
+        limits = Limits(seconds=0.1)
+        played = episode(repeated(2), self.late(0.2, 0.2), limits=limits, batch=True)
+        assert (played.stopped, played.model_seconds) == ("finished", None)
+        assert episode(repeated(2), self.late(0.2, 0.2), limits=limits).stopped == "time"
+
+    def test_programs_do(self):
+        played = episode(
+            repeated(4), self.late(0, 0, 0, 0), box=self.Slow(), limits=Limits(seconds=0.25), batch=True
+        )
+        assert played.stopped == "time"
+        assert 1 < len(played.replies) < 4
+
+    def test_while_one_child_waits_nothing_counts(self):
+        def method():
+            yield from together(repeated(1), repeated(1))
+            yield from repeated(1)
+            return "done"
+
+        played = episode(method(), self.late(0.1, 0.3, 0.1), limits=Limits(seconds=0.2), batch=True)
+        assert played.stopped == "finished"
+
+    def test_a_cached_reply_beside_one_that_waits_is_taken_off(self):
+        def method():
+            yield from together(repeated(1), repeated(1))
+            return "done"
+
+        calls = iter([0.15, 0])
+
+        async def say(request):
+            wait = next(calls)
+            await asyncio.sleep(wait)
+            return Reply(".", seconds=None, batch=True) if wait else Reply(".", seconds=8, cached=True)
+
+        assert episode(method(), Scripted(say), limits=Limits(seconds=9), batch=True).stopped == "finished"
+        calls = iter([0.15, 0])
+        assert episode(method(), Scripted(say), limits=Limits(seconds=7), batch=True).stopped == "time"
 
 
 def repeated(times):

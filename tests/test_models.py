@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from pytest_codesteer import Usage, system, user
-from pytest_codesteer.conversation import Ask
+from pytest_codesteer.conversation import Ask, Reply
 from pytest_codesteer.models import ChatModel, ModelError, ModelName, Settings, TooLong, open_model, read_name
 from pytest_codesteer.models.prices import PriceError, load_prices
 from pytest_codesteer.models.providers import providers
@@ -230,6 +230,29 @@ class TestPrices:
 
     def test_a_model_without_a_price_has_none(self):
         assert load_prices().find("openai", "gpt-99", date(2026, 1, 1)) is None
+
+    @pytest.mark.parametrize(
+        ("provider", "model", "of_cached"),
+        [("openai", "gpt-4o", 1.25), ("openai", "gpt-5", 0.0625), ("vllm", "any", 0)],
+    )
+    def test_a_batch_has_its_own(self, provider, model, of_cached):
+        """Input that OpenAI has in its cache is cheaper there only from GPT-5 on."""
+        prices, day = load_prices(), date(2026, 1, 1)
+        alone, batch = (prices.find(provider, model, day, batch=batch) for batch in (False, True))
+        assert (batch.input, batch.output) == (alone.input / 2, alone.output / 2)
+        assert batch.dollars(Usage(prompt=1_000_000, cached_prompt=1_000_000)) == of_cached
+        reply = Reply("", Usage(completion=1_000_000), batch=True)
+        assert prices.dollars(reply, provider, model, day) == batch.output
+
+    def test_a_batch_without_one_has_an_unknown_cost(self):
+        prices, day = load_prices(), date(2026, 1, 1)
+        assert prices.find("google", "gemini-2.5-flash", day).input == 0.3
+        assert prices.find("google", "gemini-2.5-flash", day, batch=True) is None
+        assert prices.find("openai", "gpt-3.5-turbo", date(2024, 3, 1), batch=True) is None
+
+    def test_a_container_that_was_used_for_an_unknown_time_has_an_unknown_cost(self):
+        reply = Reply("", Usage(), seconds=None, containers=1, batch=True)
+        assert load_prices().dollars(reply, "openai", "gpt-4o", date(2026, 1, 1)) is None
 
     def test_a_file_of_the_users_comes_first(self, tmp_path):
         path = tmp_path / "prices.toml"

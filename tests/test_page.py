@@ -91,6 +91,12 @@ class TestCharts:
             len(plots(records([1]))["Share solved against cost"].spec["hconcat"]) == 1
         )  # tokens are not known
 
+    def test_where_the_time_is_not_known_the_tokens_still_are(self):
+        listed = [replace(record, model_seconds=None) for record in a_run()]
+        chart = plots(listed)["Share solved against cost"]
+        assert {row["seconds"] for row in rows(chart)} == {None}
+        assert len(chart.spec["hconcat"]) == 1
+
     def test_the_four_classes_are_counted(self):
         listed = [*records([1, 1, 0], used_code=True), *records([1, 0, 0], level="long")]
         counted = rows(plots(listed)["gpt-4o: was a program run, was the answer right"])

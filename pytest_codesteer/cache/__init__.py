@@ -10,9 +10,11 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, TypeAlias
 from weakref import WeakValueDictionary
 
+from pytest_codesteer.cache.batches import Batches, Entry, lives, under_way
 from pytest_codesteer.cache.store import OWN_FOLDER, Store, make_folder
 from pytest_codesteer.conversation import Ask, Reply
 from pytest_codesteer.models import Model, ModelError
@@ -58,7 +60,7 @@ class Cached:
         asked = _digest(self._identity(request))
         self._made[asked] += 1
         key = _digest({"request": asked.hex(), "epoch": self._epoch, "time": self._made[asked]})
-        return await self._cache.reply(key, self._model, request)
+        return await self._cache.reply(key, self._model, replace(request, key=key.hex()))
 
 
 class Absent:
@@ -78,4 +80,16 @@ def _digest(values: Mapping[str, Any]) -> bytes:
     return hashlib.sha256(json.dumps(values, sort_keys=True, separators=(",", ":")).encode()).digest()
 
 
-__all__ = ["OWN_FOLDER", "Absent", "Cache", "Cached", "Identity", "Store", "make_folder"]
+__all__ = [
+    "OWN_FOLDER",
+    "Absent",
+    "Batches",
+    "Cache",
+    "Cached",
+    "Entry",
+    "Identity",
+    "Store",
+    "lives",
+    "make_folder",
+    "under_way",
+]

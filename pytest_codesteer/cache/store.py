@@ -10,16 +10,26 @@ import sqlite3
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import quote
 
 from pytest_codesteer.conversation import Reply
+from pytest_codesteer.models import ModelError
 
 T = TypeVar("T")
 
 OWN_FOLDER = ".codesteer"  # of a project, for all that runs leave behind
+_BATCHES = """batches (
+    id TEXT PRIMARY KEY, form TEXT NOT NULL, process INTEGER NOT NULL, made REAL NOT NULL,
+    sent REAL, batch TEXT NOT NULL DEFAULT ''
+)"""
+_TABLES = (
+    "replies (key BLOB PRIMARY KEY, reply TEXT NOT NULL)",
+    _BATCHES,
+    "batched (key BLOB PRIMARY KEY, id TEXT NOT NULL REFERENCES batches) WITHOUT ROWID",
+)
 LOCK_SECONDS = 3.0  # to wait for another process, which holds the file for a fraction of a millisecond
 
 
@@ -60,6 +70,21 @@ class Store:
         written = self._thread.submit(self._guarded, lambda: self._keep(key, reply))
         return await self._done(written.result) or reply  # the one thread has written it by then
 
+    def look(self, work: Callable[[sqlite3.Connection], T]) -> T | None:
+        """Read the file; None if there is a fault."""
+        return self._thread.submit(self._guarded, lambda: work(self._opened())).result()
+
+    async def change(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Do *work* in one transaction, which a power cut does not undo.  Raises `ModelError` for a fault.
+
+        It is done also when the wait for it is cancelled.
+        """
+        changed = self._thread.submit(self._guarded, lambda: (self._transacted(work),))
+        done = await asyncio.shield(asyncio.wrap_future(changed))
+        if done is None:
+            raise ModelError(f"{self.fault}; batches cannot do without it")
+        return done[0]
+
     def close(self) -> None:
         """Close the file, once everything is written."""
         self._thread.submit(self._shut)
@@ -86,17 +111,25 @@ class Store:
         return None
 
     def _find(self, key: bytes) -> Reply | None:
-        row = self._opened().execute("SELECT reply FROM replies WHERE key = ?", (key,)).fetchone()
-        return None if row is None else Reply.from_dict({**json.loads(row[0]), "cached": True})
+        found = kept(self._opened(), key)
+        return None if found is None else replace(found, cached=True)
 
     def _keep(self, key: bytes, reply: Reply) -> Reply:
-        values = {name: value for name, value in asdict(reply).items() if name != "cached"}
-        text = json.dumps(values, separators=(",", ":"))  # in ASCII: model text may hold lone surrogates
-        insert = "INSERT OR IGNORE INTO replies (key, reply) VALUES (?, ?)"
-        if self._opened().execute(insert, (key, text)).rowcount:
+        if insert(self._opened(), key, reply):
             return reply
-        row = self._opened().execute("SELECT reply FROM replies WHERE key = ?", (key,)).fetchone()
-        return Reply.from_dict(json.loads(row[0]))
+        return kept(self._opened(), key) or reply
+
+    def _transacted(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        connection = self._opened()
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            result = work(connection)
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+        connection.execute("COMMIT")
+        return result
 
     def _opened(self) -> sqlite3.Connection:
         """Return the connection.  Another process that makes the file at this moment is waited for."""
@@ -116,6 +149,20 @@ class Store:
             self._connection = None
 
 
+def kept(connection: sqlite3.Connection, key: bytes) -> Reply | None:
+    """Return the reply that is kept under *key*, if there is one."""
+    row = connection.execute("SELECT reply FROM replies WHERE key = ?", (key,)).fetchone()
+    return None if row is None else Reply.from_dict(json.loads(row[0]))
+
+
+def insert(connection: sqlite3.Connection, key: bytes, reply: Reply) -> bool:
+    """Keep a reply unless there is one already; True if it is kept now."""
+    values = {name: value for name, value in asdict(reply).items() if name != "cached"}
+    text = json.dumps(values, separators=(",", ":"))  # in ASCII: model text may hold lone surrogates
+    statement = "INSERT OR IGNORE INTO replies (key, reply) VALUES (?, ?)"
+    return connection.execute(statement, (key, text)).rowcount > 0
+
+
 def _written(path: Path) -> sqlite3.Connection:
     """Open a file that is made if it is not there."""
     make_folder(path.parent)
@@ -125,7 +172,8 @@ def _written(path: Path) -> sqlite3.Connection:
         connection.execute(
             "PRAGMA synchronous = NORMAL"
         )  # a killed process loses nothing, a power cut little
-        connection.execute("CREATE TABLE IF NOT EXISTS replies (key BLOB PRIMARY KEY, reply TEXT NOT NULL)")
+        for table in _TABLES:
+            connection.execute(f"CREATE TABLE IF NOT EXISTS {table}")
         connection.execute(f"PRAGMA busy_timeout = {LOCK_SECONDS * 1000:.0f}")
     except BaseException:
         connection.close()

@@ -92,9 +92,11 @@ class Episode:
         return sum(known, Usage()) if len(known) == len(usages) else None
 
     @property
-    def model_seconds(self) -> float:
-        """Time spent waiting for models; of concurrent calls, the sum."""
-        return sum(reply.seconds for reply in self.replies)
+    def model_seconds(self) -> float | None:
+        """Time spent waiting for models; of concurrent calls, the sum.  None when one's is not known."""
+        seconds = [reply.seconds for reply in self.replies]
+        known = [each for each in seconds if each is not None]
+        return sum(known) if len(known) == len(seconds) else None
 
     @property
     def code_seconds(self) -> float:
@@ -110,6 +112,7 @@ class World:
     sandbox: Sandbox
     programs: Executor  # its threads wait for programs, so its size bounds how many run at once
     guide: Model | None = None  # whom an `Ask` for the guide is put to; None: the model
+    batch: bool = False  # whether models reply in batches: waiting for one is no time of the episode
 
 
 class _Reached(Exception):
@@ -158,6 +161,9 @@ class _Course:
         self.sessions = Sessions(world.sandbox, world.programs, limits)
         self.clock = asyncio.timeout(limits.seconds)
         self._end = self.clock.when() or 0.0
+        self._saved = 0.0  # seconds by which cached replies bring the end nearer
+        self._waiting = 0  # requests for their batches
+        self._since = 0.0  # when the first of them began to
         self._world = world
         self._limits = limits
         self._requests = 0
@@ -185,9 +191,9 @@ class _Course:
             case Ask():
                 guide = self._world.guide if request.role == "guide" else None
                 started = asyncio.get_running_loop().time()
-                reply = await reply_of(self._world.model if guide is None else guide, request)
+                reply = await self._reply(self._world.model if guide is None else guide, request)
                 line.log.append(Step(request, reply))
-                if reply.cached:
+                if reply.cached and reply.seconds is not None:
                     self._save(line, reply.seconds - (asyncio.get_running_loop().time() - started))
                 return reply
             case RunCode():
@@ -196,11 +202,35 @@ class _Course:
                 return execution
         raise TypeError(f"the method yielded {request!r:.100}, which is no request")
 
+    async def _reply(self, model: Model, request: Ask) -> Reply:
+        """Ask the model; the time that its reply waits for a batch is not the episode's."""
+        if not self._world.batch:
+            return await reply_of(model, request)
+        self._wait(1)
+        try:
+            return await reply_of(model, request)
+        finally:
+            self._wait(-1)
+
+    def _wait(self, more: int) -> None:
+        """Count the requests that wait for batches; as long as there is one, the clock stands still."""
+        now = asyncio.get_running_loop().time()
+        if not self._waiting:
+            self._since = now
+        self._waiting += more
+        if not self._waiting:
+            self._end += now - self._since
+        self._set_clock()
+
     def _save(self, line: _Line, seconds: float) -> None:
         """Take the time of a cached reply off what is left: a run that goes on has the limits of one."""
         line.saved += max(0.0, seconds)
+        self._saved = max(self._saved, line.saved)
+        self._set_clock()
+
+    def _set_clock(self) -> None:
         if not self.clock.expired():
-            self.clock.reschedule(min(self.clock.when() or 0.0, self._end - line.saved))
+            self.clock.reschedule(None if self._waiting else self._end - self._saved)
 
     async def _all(self, children: tuple[Steps[Any], ...], line: _Line) -> tuple[Any, ...]:
         """Drive *children* at the same time; when one fails, or a limit is reached, the others are ended."""

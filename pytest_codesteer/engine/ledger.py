@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
+from pytest_codesteer.cache import lives
 from pytest_codesteer.conversation import Usage
 
 GRACE_SECONDS = 5.0  # that cases under way are given to come to their end
@@ -180,22 +181,12 @@ def _held(account: Account, count: int, dollars: float) -> dict[str, tuple[int, 
 
 def _without_the_dead(account: Account) -> Account:
     """Return the account in which what dead processes claimed is used."""
-    dead = [process for process, (count, _) in account.held.items() if count and not _lives(int(process))]
+    dead = [process for process, (count, _) in account.held.items() if count and not lives(int(process))]
     lost = sum(account.held[process][1] for process in dead)
     held = {process: held for process, held in account.held.items() if process not in dead}
     return replace(
         account, dollars=account.dollars + lost, unpriced=account.unpriced + len(dead), held=held
     ) if dead else account  # fmt: skip
-
-
-def _lives(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def _money(dollars: float) -> str:

@@ -10,6 +10,7 @@ from pytest_codesteer.models.patience import Malformed, Slow
 from pytest_codesteer.models.tariff import Tariff
 
 POLL_SECONDS = 0.05  # between looks whether others have left room
+LOOKERS = 20  # requests that look so often; the more there are beyond, the less often each does
 
 
 class Metered:
@@ -21,6 +22,7 @@ class Metered:
         self._ledger = ledger
         self._tariff = tariff
         self._longest: Reply | None = None  # so far
+        self._waiting = 0  # requests, for room
 
     @property
     def closed(self) -> str:
@@ -35,7 +37,11 @@ class Metered:
         """
         worst = self._tariff.worst(request, self._longest)
         while not self._ledger.claim(worst):
-            await asyncio.sleep(POLL_SECONDS)
+            self._waiting += 1
+            try:
+                await asyncio.sleep(POLL_SECONDS * max(1.0, self._waiting / LOOKERS))
+            finally:
+                self._waiting -= 1
         dollars, usage = None, None
         try:
             reply = await reply_of(self._model, request)

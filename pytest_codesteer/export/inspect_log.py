@@ -94,7 +94,7 @@ def _sample(record: Record) -> _Json:
         "id": f"{record.task}-{record.instance}", "epoch": record.epoch, "input": record.question,
         "target": "", "messages": list(_messages(entries(record))), "output": output,
         "scores": _scores(record),
-        "metadata": _metadata(record), "total_time": record.model_seconds + record.code_seconds,
+        "metadata": _metadata(record), "total_time": record.seconds,
     }  # fmt: skip
     if record.tokens is not None:
         sample["model_usage"] = {record.model: _usage(record)}

@@ -38,7 +38,7 @@ MEANS = (
 SPENT: Mapping[str, Callable[[Record], float | None]] = {
     "tokens": lambda record: record.tokens,
     "dollars": lambda record: record.dollars,
-    "seconds": lambda record: record.model_seconds + record.code_seconds,
+    "seconds": lambda record: record.seconds,
 }
 
 _SEED = "codesteer"  # of the bootstrap: the same records give the same intervals

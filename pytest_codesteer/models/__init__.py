@@ -76,7 +76,9 @@ __all__ = [
     "Settings",
     "StandIn",
     "TooLong",
+    "hosts_interpreter",
     "identity_of",
+    "key_of",
     "open_model",
     "read_name",
 ]

@@ -10,12 +10,13 @@ import os
 import random
 import time
 import warnings
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, TypeAlias
 
-from pytest_codesteer.conversation import Ask, Reply
-from pytest_codesteer.models import completions, in_words, responses
+from pytest_codesteer.conversation import Ask, Reply, in_batch
+from pytest_codesteer.models.client import open_client
+from pytest_codesteer.models.forms import Posting, posting, read
 from pytest_codesteer.models.pace import Pace
 from pytest_codesteer.models.patience import (
     Malformed,
@@ -32,7 +33,9 @@ from pytest_codesteer.suggest import unknown
 if TYPE_CHECKING:
     import openai
 
-CONNECT_SECONDS = 10.0
+#: Brings a posting, under the key of its request, to somebody who answers it.  Raises what the SDK does, too.
+Post: TypeAlias = Callable[[str, Posting], Awaitable[Reply]]
+
 _REFUSALS = (400, 404, 422, 500, 501)  # with which servers say that a model takes no tools
 
 
@@ -47,6 +50,7 @@ class Closed(ModelError):
 class ChatModel:
     """One model of one provider.  Its client is made at the first call and lives on that event loop.
 
+    With *post*, requests take that way instead of going out one by one, each for as long as it takes.
     Where the provider has an interpreter of its own, *hosted*, that is what the tool "python" is; otherwise
     the model is offered it as a function to call, and a model that knows no tools, in words.
     """
@@ -59,6 +63,7 @@ class ChatModel:
         key: str = "",
         at_once: int | None = None,
         hosted: bool = False,
+        post: Post | None = None,
     ) -> None:
         self.name = name.label
         self._name = name
@@ -67,6 +72,8 @@ class ChatModel:
         quirks = quirks_of(name)
         self._quirks = replace(quirks, no_hosted=quirks.no_hosted or quirks.no_tools or not hosted)
         self._client: openai.AsyncOpenAI | None = None
+        self._post = post or self._posted
+        self._timed = post is None  # whether the time until a reply is the model's
         self._pace = Pace(at_once)
         self._random = random.Random(name.label)
         self._answered = -math.inf  # when it did last, of `time.monotonic`
@@ -86,9 +93,9 @@ class ChatModel:
             try:
                 if self.closed:
                     raise Closed(f"{self.name} is not asked any more ({self.closed})")
-                reply = await self._timed(request)
+                reply = await (self._in_time(request) if self._timed else self._sent(request))
             except (openai.OpenAIError, Malformed, Slow) as error:
-                if is_busy(error):
+                if is_busy(error) and self._timed:
                     self._pace.refused(entered, asked_wait(error))
                 again = trouble.wait(error, self._answered)
                 if again is None:
@@ -102,7 +109,7 @@ class ChatModel:
                 self._pace.leave()
             await asyncio.sleep(wait)
 
-    async def _timed(self, request: Ask) -> Reply:
+    async def _in_time(self, request: Ask) -> Reply:
         started = time.perf_counter()
         try:
             async with asyncio.timeout(self._settings.seconds) as clock:  # the SDK's is for each read
@@ -122,10 +129,12 @@ class ChatModel:
             while True:
                 quirks = self._quirks
                 try:
-                    return await self._asked(request, quirks)
+                    sent = posting(self._name.model, request, quirks, self._settings)
+                    return await self._post(request.key, sent)
                 except openai.APIStatusError as error:
                     if _is_filtered(error):
-                        return Reply("", finish_reason="content_filter")
+                        reply = Reply("", finish_reason="content_filter")
+                        return reply if self._timed else in_batch(reply)
                     if not self._learned(error, request, quirks):
                         raise
         except ValueError as error:  # the body is not JSON
@@ -144,31 +153,12 @@ class ChatModel:
             self.closed = str(told)
         return told
 
-    async def _asked(self, request: Ask, quirks: Quirks) -> Reply:
-        """Send the request in the form that the model takes it."""
-        client, settings, model = self._open(), self._settings, self._name.model
-        if request.tools and not quirks.no_hosted and not any(each.calls for each in request.messages):
-            sent = responses.arguments(model, request, quirks, settings)
-            return responses.reply_of(await client.responses.create(**sent), self.name)
-        asked = in_words.put(request, settings.prompts) if quirks.no_tools else request
-        sent = completions.arguments(model, asked, quirks, settings)
-        reply = completions.reply_of(await client.chat.completions.create(**sent), self.name)
-        return in_words.read(reply) if request.tools and quirks.no_tools else reply
-
-    def _open(self) -> "openai.AsyncOpenAI":
-        """Return the client."""
+    async def _posted(self, key: str, sent: Posting) -> Reply:  # noqa: ARG002  (as all posts)
+        """Send a posting by itself."""
         if self._client is None:
-            import openai  # most of a second
-
-            loopback = urlsplit(self._name.base_url).hostname in ("127.0.0.1", "localhost", "::1")
-            self._client = openai.AsyncOpenAI(
-                base_url=self._name.base_url,
-                api_key=self._key or "none",  # the SDK insists on one, also for servers that do not
-                max_retries=0,
-                timeout=openai.Timeout(self._settings.seconds, connect=CONNECT_SECONDS),
-                http_client=openai.DefaultAsyncHttpxClient(trust_env=not loopback),  # no proxy to loopback
-            )
-        return self._client
+            self._client = open_client(self._name, self._key, self._settings.seconds)
+        ways = self._client.responses if sent.form == "responses" else self._client.chat.completions
+        return read(sent.form, await ways.create(**sent.body), self.name)
 
     def _learned(self, error: "openai.APIStatusError", request: Ask, used: Quirks) -> bool:
         """Take up a quirk that the table does not know yet; True if the call is worth another try."""

@@ -44,7 +44,8 @@ class Trouble:
         self.row = 1 if is_busy(error) and answered > self.last else self.row + 1
         self.failures, self.last = self.failures + 1, now
         self.malformed += isinstance(error, Malformed)
-        if not may_pass(error) or self.malformed > self.patience.malformed:
+        worn_out = self.failures >= self.patience.tries or self.malformed > self.patience.malformed
+        if not may_pass(error) or worn_out:
             return None
         asked = asked_wait(error)
         backoff = min(self.patience.longest, self.patience.first * 2 ** min(self.row - 1, 30))

@@ -2,12 +2,12 @@
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fnmatch import fnmatchcase
 from math import ceil
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pytest_codesteer.conversation import Reply, Usage
 
@@ -21,6 +21,7 @@ _KEYS: Mapping[str, Mapping[str, Any]] = {
         "output": _NUMBER,
         "cached_input": _NUMBER,
     },
+    "batch": {"provider": str, "models": list, "since": date, "factor": _NUMBER, "cached": bool},
     "container": {"provider": str, "since": date, "minute": _NUMBER, "least": int},
 }
 
@@ -48,6 +49,27 @@ class Price:
 
 
 @dataclass(frozen=True, slots=True)
+class BatchPrice:
+    """What a token costs in a batch, as a share of what it costs otherwise."""
+
+    provider: str
+    models: tuple[str, ...]  # shell patterns
+    since: date  # the first day it holds
+    factor: float
+    cached: bool  # whether cached input is cheaper there, too
+
+    def of(self, price: Price) -> Price:
+        """Return *price* as it is in a batch."""
+        cached = price.cached_input if self.cached else None
+        return replace(
+            price,
+            input=price.input * self.factor,
+            output=price.output * self.factor,
+            cached_input=None if cached is None else cached * self.factor,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class ContainerPrice:
     """What a container of a provider's own interpreter costs, in US dollars."""
 
@@ -61,23 +83,24 @@ class ContainerPrice:
         return self.minute * max(self.least, ceil(seconds / 60))
 
 
+_Dated = TypeVar("_Dated", Price, BatchPrice)
+
+
 @dataclass(frozen=True, slots=True)
 class Prices:
     """A table of prices; of two that fit, the later one holds, and of two of one day the first."""
 
     table: tuple[Price, ...]
     containers: tuple[ContainerPrice, ...] = ()
+    batches: tuple[BatchPrice, ...] = ()
 
-    def find(self, provider: str, model: str, on: date) -> Price | None:
-        """Return the price of a provider's model on a day, or None."""
-        fitting = [
-            price
-            for price in self.table
-            if price.since <= on
-            and price.provider == provider
-            and any(fnmatchcase(model, pattern) for pattern in price.models)
-        ]
-        return max(fitting, key=lambda price: price.since, default=None)
+    def find(self, provider: str, model: str, on: date, *, batch: bool = False) -> Price | None:
+        """Return the price of a provider's model on a day, that in a batch if it is one, or None."""
+        price = _latest(self.table, provider, model, on)
+        if price is None or not batch:
+            return price
+        reduced = _latest(self.batches, provider, model, on)
+        return None if reduced is None else reduced.of(price)
 
     def find_container(self, provider: str, on: date) -> ContainerPrice | None:
         """Return the price of a provider's containers on a day, or None."""
@@ -86,11 +109,11 @@ class Prices:
 
     def dollars(self, reply: Reply, provider: str, model: str, on: date) -> float | None:
         """Return what a reply costs, the containers it was billed for included; None when it is not known."""
-        price = self.find(provider, model, on)
+        price = self.find(provider, model, on, batch=reply.batch)
         if price is None or reply.usage is None:
             return None
         container = self.find_container(provider, on) if reply.containers else None
-        if container is None:
+        if container is None or reply.seconds is None:
             return None if reply.containers else price.dollars(reply.usage)
         return price.dollars(reply.usage) + reply.containers * container.dollars(reply.seconds)
 
@@ -102,7 +125,20 @@ def load_prices(extra: Iterable[Path] = ()) -> Prices:
     return Prices(
         tuple(price for each in read for price in each.table),
         tuple(price for each in read for price in each.containers),
+        tuple(price for each in read for price in each.batches),
     )
+
+
+def _latest(table: Iterable[_Dated], provider: str, model: str, on: date) -> _Dated | None:
+    """Return the entry for a provider's model that holds on a day, or None."""
+    fitting = [
+        entry
+        for entry in table
+        if entry.since <= on
+        and entry.provider == provider
+        and any(fnmatchcase(model, pattern) for pattern in entry.models)
+    ]
+    return max(fitting, key=lambda entry: entry.since, default=None)
 
 
 def _read(path: Path) -> Prices:
@@ -129,6 +165,9 @@ def _read(path: Path) -> Prices:
     return Prices(
         tuple(Price(**{**entry, "models": tuple(entry["models"])}) for entry in entries.get("price", ())),
         tuple(ContainerPrice(**entry) for entry in entries.get("container", ())),
+        tuple(
+            BatchPrice(**{**entry, "models": tuple(entry["models"])}) for entry in entries.get("batch", ())
+        ),
     )
 
 

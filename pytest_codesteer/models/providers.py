@@ -1,5 +1,6 @@
 """Which provider serves a model, and how to speak to it: the table `providers.toml`, read."""
 
+import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -41,6 +42,7 @@ class Patience:
     first: float = 0.5  # the first wait, where the server asks for none; each is twice the one before
     longest: float = 8.0
     malformed: int = 2  # tries after an answer that is no reply
+    tries: float = math.inf  # in all
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class Provider:
     base_url: str
     key: str | None = None  # environment variable of the key; None: it asks for none
     responses: bool = False  # whether it has an interpreter of its own, in the Responses API
+    batch: bool = False  # whether it has OpenAI's Batch API
     quirks: tuple[tuple[tuple[str, ...], Quirks], ...] = field(default=(), repr=False)
 
     def quirks_of(self, model: str) -> Quirks:
@@ -97,6 +100,7 @@ def _provider(name: str, entry: Mapping[str, object]) -> Provider:
         base_url=str(entry["base_url"]),
         key=str(entry["key"]) if "key" in entry else None,
         responses=bool(entry.get("responses", False)),
+        batch=bool(entry.get("batch", False)),
         quirks=tuple((tuple(quirk.pop("models")), Quirks(**quirk)) for quirk in quirks),
     )
 
@@ -113,6 +117,12 @@ def hosts_interpreter(name: ModelName) -> bool:
     """Whether a model's own provider, not another server that speaks its protocol, serves it a hosted one."""
     provider = providers()[name.provider]
     return provider.responses and name.base_url == provider.base_url
+
+
+def takes_batches(name: ModelName) -> bool:
+    """Whether a model's provider has a Batch API, or may have one, as any server behind another address."""
+    provider = providers().get(name.provider)
+    return provider is not None and (provider.batch or name.base_url != provider.base_url)
 
 
 def read_name(given: str, base_url: str = "") -> ModelName:

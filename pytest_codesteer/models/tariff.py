@@ -21,6 +21,7 @@ class Tariff:
     settings: Settings
     prices: Prices
     on: date
+    batch: bool = False  # whether requests are made in batches
 
     @property
     def known(self) -> bool:
@@ -33,7 +34,7 @@ class Tariff:
 
     def price(self, usage: Usage) -> float | None:
         """Return what tokens cost; None without a price."""
-        price = self.prices.find(self.name.provider, self._model, self.on)
+        price = self.prices.find(self.name.provider, self._model, self.on, batch=self.batch)
         return None if price is None else price.dollars(usage)
 
     def worst(self, request: Ask, longest: Reply | None) -> float:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
-from pytest_codesteer.metrics import Rate, classes, grouped, summarise, way
+from pytest_codesteer.metrics import Rate, classes, grouped, summarise, total, way
 from pytest_codesteer.page.vega import (
     INK,
     Chart,
@@ -24,12 +24,11 @@ def costs(records: Sequence[Record]) -> Chart | None:
     rows = []
     for (model, method), mine in grouped(records, lambda r: (r.model, way(r))).items():
         summary = summarise(mine)
-        if summary.solved is None or summary.model_seconds is None or summary.code_seconds is None:
+        if summary.solved is None:
             continue
-        prompt, completion = summary.prompt_tokens, summary.completion_tokens
         spent = {
-            "tokens": None if prompt is None or completion is None else prompt + completion,
-            "seconds": summary.model_seconds + summary.code_seconds,
+            "tokens": total([summary.prompt_tokens, summary.completion_tokens]),
+            "seconds": total([summary.model_seconds, summary.code_seconds]),
         }
         rows.append({"model": model, "method": method, **spent, **ends(summary.solved)})
     panels = [panel for of in ("tokens", "seconds") if (panel := _against(of, rows))]

@@ -44,7 +44,7 @@ def packed(records: Iterable[Record]) -> tuple[str, list[str]]:
 def _row(record: Record) -> list[Any]:
     figures = {
         "method": record.method if record.turns == 1 else f"{record.method} ({record.turns} turns)",
-        "seconds": round(record.model_seconds + record.code_seconds, 3),
+        "seconds": None if record.seconds is None else round(record.seconds, 3),
         "reason": record.error or record.reason,
     }
     values = [figures[name] if name in figures else getattr(record, name) for name in COLUMNS]

@@ -65,7 +65,8 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     "concurrency": {
         "metavar": "N",
         "type": int,
-        "help": "Cases in flight at once, in each process: with -n 2, twice as many in all. Default: 16.",
+        "help": "Cases in flight at once, in each process: with -n 2, twice as many in all. Default: 16; "
+        "with --codesteer-batch 50000.",
     },
     "max-cost": {
         "metavar": "DOLLARS",
@@ -147,6 +148,11 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         "help": "Where replies are kept. Default: .codesteer/cache.sqlite.",
     },
     "no-cache": {"action": "store_true", "help": "Ask for every reply anew, and keep none."},
+    "batch": {
+        "action": "store_true",
+        "help": "Ask in batches, at half the price: a round of requests may take a day. A run that is ended "
+        "goes on with the same command.",
+    },
     "replay": {"action": "store_true", "help": "Ask no model: every reply comes from the cache."},
     "from": {
         "metavar": "RUN",

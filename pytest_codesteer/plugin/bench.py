@@ -10,6 +10,7 @@ from functools import partial
 
 import pytest
 
+from pytest_codesteer.batch import open_in_batches
 from pytest_codesteer.cache import Absent, Cache, Cached, Store
 from pytest_codesteer.conversation import Limits
 from pytest_codesteer.engine import (
@@ -57,6 +58,7 @@ class Bench:
         guide: ModelName | None = None,
         store: Store | None = None,
         replay: bool = False,
+        batch: bool = False,
         ledger: Ledger | None = None,
     ) -> None:
         self.names = {name.label: name for name in names}
@@ -69,6 +71,7 @@ class Bench:
         self.store = store  # None: nothing is cached
         self._cache = Cache(store) if store else None
         self._replay = replay
+        self.batch = batch  # whether models are asked in batches
         self._settings = settings or Settings()
         self._concurrency = concurrency
         self._programs = max(1, (os.cpu_count() or 1) // processes)
@@ -100,14 +103,17 @@ class Bench:
         """Return what a case is played with."""
         model = self.model(case.model)
         made: Counter[bytes] = Counter()
+        asked = model if isinstance(model, StandIn) else self.cached(model, made, case.epoch)
+        guide = self.guiding(made, case.epoch)
         return Means(
-            model=model if isinstance(model, StandIn) else self.cached(model, made, case.epoch),
+            model=asked,
             sandbox=self.sandbox,
             method=in_turns(find_method(case.method), case.turns),
             prompts=self.prompts,
             programs=self.engine.programs,
             thinking=self.engine.thinking,
-            guide=self.guiding(made, case.epoch),
+            guide=guide,
+            batch=self.in_batches(asked, guide),
         )
 
     def guiding(self, made: Counter[bytes], epoch: int = 1) -> Model | None:
@@ -124,6 +130,10 @@ class Bench:
         if self._cache is None or name is None or model is not self._models[name.label]:
             return model
         return Cached(model, self._cache, partial(identity_of, name, self._settings), epoch=epoch, made=made)
+
+    def in_batches(self, *models: Model | StandIn | None) -> bool:
+        """Whether one of these models, as an episode has them, replies in batches."""
+        return self.batch and any(isinstance(model, Cached) for model in models)
 
     def plan(self, cases: Iterable[Case]) -> None:
         """Start playing *cases* ahead of their items."""
@@ -149,7 +159,8 @@ class Bench:
             own = steering.model is self.model(case.model)
             means = replace(means, sandbox=steering.sandbox)
             if not own:
-                means = replace(means, model=self.metered(steering.model, self.names[case.model]))
+                model = self.metered(steering.model, self.names[case.model])
+                means = replace(means, model=model, batch=self.in_batches(model, means.guide))
         else:
             ask = steering
 
@@ -162,21 +173,26 @@ class Bench:
 
     def _opened(self, name: ModelName) -> Model | StandIn:
         if name.label not in self._models:
-            address = self.addresses.get(name.label, "")
             if self._replay and self.store and name.provider not in STAND_INS:
                 self._models[name.label] = Absent(name.label, self.store)
             else:
-                opened = open_model(name, self._settings, address=address)
+                opened = self._open(name)
                 self._models[name.label] = self.metered(opened, name)
             if name.provider not in STAND_INS:
                 self._served[name.label] = name
         return self._models[name.label]
 
+    def _open(self, name: ModelName) -> Model | StandIn:
+        if self.batch and self.store and name.provider not in STAND_INS:
+            return open_in_batches(name, self._settings, self.store)
+        return open_model(name, self._settings, address=self.addresses.get(name.label, ""))
+
     def metered(self, model: Model | StandIn, name: ModelName) -> Model | StandIn:
         """Return *model* with its requests counted against the run's budget; a stand-in makes none."""
         if self.ledger is None or isinstance(model, StandIn | Metered):
             return model
-        return Metered(model, self.ledger, Tariff(name, self._settings, self.prices, self.started))
+        tariff = Tariff(name, self._settings, self.prices, self.started, batch=self.batch)
+        return Metered(model, self.ledger, tariff)
 
     def close(self) -> None:
         """End the engine, what runs its programs, and the cache."""
@@ -215,7 +231,7 @@ class Steering:
                 f"the model {self.model.name} answers only cases collected from a task", final=True
             )
         engine = self._bench.engine
-        model = self._bench.cached(self.model, self._made)
+        model, guide = self._bench.cached(self.model, self._made), self._bench.guiding(self._made)
         means = Means(
             model,
             self.sandbox,
@@ -223,7 +239,8 @@ class Steering:
             self._bench.prompts,
             engine.programs,
             engine.thinking,
-            self._bench.guiding(self._made),
+            guide,
+            batch=self._bench.in_batches(model, guide),
         )
         episode: Episode = engine.run(perform_method(question, model, means, limits or Limits()))
         return episode

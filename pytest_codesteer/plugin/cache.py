@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_codesteer.cache import OWN_FOLDER, Store
+from pytest_codesteer.cache import OWN_FOLDER, Store, under_way
 from pytest_codesteer.models import ModelName
 from pytest_codesteer.models.providers import STAND_INS
 from pytest_codesteer.runlog import Record
@@ -50,7 +50,12 @@ class CacheReport:
         fault = self.store.check()
         if fault:
             return [f"codesteer: the cache is not used: {fault}"]
-        return [f"codesteer: replay of {self.store.path}"] if self.reporter.options.replay else []
+        options = self.reporter.options
+        if options.replay:
+            return [f"codesteer: replay of {self.store.path}"]
+        requests, _ = (0, 0) if options.batch else self.store.look(under_way) or (0, 0)
+        said = f"codesteer: {requests} requests are under way in batches: --codesteer-batch waits for them"
+        return [said] if requests else []
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 #: What is settled once a run is finished.
 _SETTLED = (
     "model", "method", "guide", "turns", "suite", "samples", "seed", "epochs", "base-url", "concurrency",
-    "max-tokens", "temperature", "until-decided", "prompts", "prices", "cache", "no-cache", "replay",
+    "max-tokens", "temperature", "until-decided", "prompts", "prices", "cache", "no-cache", "replay", "batch",
 )  # fmt: skip
 
 

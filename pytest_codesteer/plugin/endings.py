@@ -124,8 +124,11 @@ class Endings:
                 ledger.end(f"stopped by {name}", until=time.time())
             signal.default_int_handler(number, frame)
         self.interrupted = name
-        ledger.end(f"stopped by {name}", until=time.time() + GRACE_SECONDS)
-        said = f"codesteer: {name}: cases under way have {GRACE_SECONDS:g} s to end; once more: at once"
+        grace = 0.0 if self.bench.batch else GRACE_SECONDS
+        ledger.end(f"stopped by {name}", until=time.time() + grace)
+        said = f"codesteer: {name}: cases under way have {grace:g} s to end; once more: at once"
+        if self.bench.batch:
+            said = f"codesteer: {name}: the batches go on at the provider; {GO_ON}"
         os.write(self._screen, f"\n{said}\n".encode())
 
 

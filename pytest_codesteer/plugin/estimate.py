@@ -111,7 +111,7 @@ class Estimator:
     def _request(self, ask: Ask, label: str) -> Estimate:
         settings = self.options.settings
         name = next(name for name in self.options.served if name.label == label)
-        tariff = Tariff(name, settings, self.bench.prices, self.bench.started)
+        tariff = Tariff(name, settings, self.bench.prices, self.bench.started, batch=self.options.batch)
         sent = sum(len(message.content) for message in ask.messages) // CHARACTERS
         reply = min(REPLY_TOKENS, settings.max_tokens)
         dollars = tariff.price(Usage(prompt=sent, completion=reply))

@@ -22,10 +22,11 @@ def read_budget(config: pytest.Config, served: Iterable[ModelName], prices: Pric
     if dollars is not None:
         today = datetime.now(UTC).date()
         for name in served:
-            if not Tariff(name, Settings(), prices, today).known:
+            if not Tariff(name, Settings(), prices, today, batch=given.codesteer_batch).known:
+                where = " in a batch" if given.codesteer_batch else ""
                 raise pytest.UsageError(
-                    f"--codesteer-max-cost={given.codesteer_max_cost}: the price of {name.given} is not"
-                    " known; add it with --codesteer-prices=FILE"
+                    f"--codesteer-max-cost={given.codesteer_max_cost}: the price of {name.given}{where} is"
+                    " not known; add it with --codesteer-prices=FILE"
                 )
     return Budget(
         requests=given.codesteer_max_requests,

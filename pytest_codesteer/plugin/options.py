@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from pytest_codesteer.batch import CONCURRENCY as BATCH_CONCURRENCY
 from pytest_codesteer.engine import Budget, Case
 from pytest_codesteer.gate import Baseline, Gate, GateError, parse_drop, parse_gate
 from pytest_codesteer.methods import REFINABLE, MethodError, find_method, method_names
 from pytest_codesteer.models import ModelError, ModelName, Patience, Settings, open_model, read_name
 from pytest_codesteer.models.prices import PriceError, Prices, load_prices
 from pytest_codesteer.models.providers import STAND_INS
+from pytest_codesteer.plugin.batch import read_batch
 from pytest_codesteer.plugin.cache import cache_file
 from pytest_codesteer.plugin.earlier import earlier_run, of_earlier
 from pytest_codesteer.plugin.limits import read_budget, read_time
@@ -54,6 +56,7 @@ class Options:
     prices: Prices
     cache: Path | None  # None: no reply is kept
     replay: bool
+    batch: bool
     sandbox: str
     gates: tuple[Gate, ...]
     default_gates: tuple[Gate, ...]  # of every run that has cases
@@ -148,6 +151,7 @@ def _read(config: pytest.Config) -> Options:
         open_model(model, Settings())  # a missing key shows before anything runs
     guide = _guide(config)
     named = dict.fromkeys((*models, guide) if guide else models)
+    batch = read_batch(config, named)
     if len({model.label for model in named}) < len(named):
         raise pytest.UsageError("two models have the same name: " + ", ".join(model.given for model in named))
     prompts = Prompts((given.codesteer_prompts,) if given.codesteer_prompts else ())
@@ -164,7 +168,7 @@ def _read(config: pytest.Config) -> Options:
         seed=given.codesteer_seed or 0,
         shard=read_shard(given.codesteer_shard),
         epochs=given.codesteer_epochs or 1,
-        concurrency=given.codesteer_concurrency or CONCURRENCY,
+        concurrency=given.codesteer_concurrency or (BATCH_CONCURRENCY if batch else CONCURRENCY),
         budget=read_budget(config, named, prices),
         estimate=given.codesteer_estimate,
         case_requests=given.codesteer_case_requests,
@@ -174,6 +178,7 @@ def _read(config: pytest.Config) -> Options:
         prices=prices,
         cache=cache_file(config),
         replay=given.codesteer_replay,
+        batch=batch,
         sandbox=given.codesteer_sandbox or "auto",
         gates=tuple(parse_gate(text) for text in (*given.codesteer_gate, *config.getini("codesteer_gates"))),
         default_gates=CI_GATES if os.environ.get("CI", "").lower() not in ("", "0", "false") else (),

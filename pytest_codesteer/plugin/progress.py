@@ -27,6 +27,7 @@ class Standing:
     total: int
     seconds: float  # since the first case began
     account: Account
+    batch: bool = False  # whether requests are made in batches
 
     def line(self) -> str:
         """Return it in one line.  Without a request there is nothing to say of tokens and dollars."""
@@ -35,7 +36,8 @@ class Standing:
         if account.requests:
             tokens = account.prompt_tokens + account.completion_tokens
             dollars = "US$ ?" if account.unpriced else f"US$ {account.dollars:.4f}"
-            parts += [f"{account.under_way} in flight", f"{_short(tokens)} tokens", dollars]
+            where = "waiting in batches" if self.batch else "in flight"
+            parts += [f"{account.under_way} {where}", f"{_short(tokens)} tokens", dollars]
         if self.done:
             parts += [f"{rate:.3g}/s", f"{_clock((self.total - self.done) / rate)} left"]
         return ", ".join(parts)
@@ -88,8 +90,9 @@ class Screen:
 class Progress:
     """The hooks that count cases and keep out of pytest's way; lives in the process that reports."""
 
-    def __init__(self, ledger: Ledger, planned: Callable[[], int]) -> None:
+    def __init__(self, ledger: Ledger, planned: Callable[[], int], *, batch: bool = False) -> None:
         self.done = 0
+        self._batch = batch
         self._ledger = ledger
         self._planned = planned
         self._started = 0.0
@@ -145,7 +148,7 @@ class Progress:
             account = self._ledger.read()
         except NotRun:  # which ends the run
             account = Account()
-        return Standing(self.done, self._planned(), time.monotonic() - self._started, account)
+        return Standing(self.done, self._planned(), time.monotonic() - self._started, account, self._batch)
 
 
 def _short(count: int) -> str:

@@ -267,5 +267,6 @@ class Reporter:
             "shard": str(options.shard),
             "max_tokens": options.settings.max_tokens,
             "temperature": options.settings.temperature,
+            "batch": options.batch,
             "sandbox": self.bench.sandbox.isolation,
         }

@@ -10,6 +10,7 @@ import pytest
 from pytest_codesteer.cache import Store
 from pytest_codesteer.models import LOCAL_AT_ONCE, ModelError
 from pytest_codesteer.models.local import LocalServer, start
+from pytest_codesteer.plugin.batch import BatchReport
 from pytest_codesteer.plugin.bench import Bench, keep
 from pytest_codesteer.plugin.cache import CacheReport, tell_fault
 from pytest_codesteer.plugin.endings import Endings, open_ledger
@@ -64,8 +65,10 @@ def activate(config: pytest.Config) -> None:
         config.pluginmanager.register(Servers(config, options, bench), "codesteer-servers")
         if bench.store:
             config.pluginmanager.register(CacheReport(config, bench.store, reporter), "codesteer-cache")
+        if bench.store and options.batch and not config.option.collectonly:
+            config.pluginmanager.register(BatchReport(bench.store), "codesteer-batch")
         if bench.ledger and config.option.verbose >= 0:
-            progress = Progress(bench.ledger, lambda: gatekeeper.planned)
+            progress = Progress(bench.ledger, lambda: gatekeeper.planned, batch=options.batch)
             config.pluginmanager.register(progress, "codesteer-progress")
     session = Session(options, bench, Path(sign) if sign else None)
     config.pluginmanager.register(session, "codesteer-session")
@@ -87,6 +90,7 @@ def _open_bench(config: pytest.Config, options: Options, worker: dict[str, Any] 
         if options.cache and not options.estimate
         else None,
         replay=options.replay,
+        batch=options.batch,
         ledger=open_ledger(config, options.budget),
     )
     try:

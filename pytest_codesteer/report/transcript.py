@@ -61,7 +61,8 @@ def _replied(reply: Mapping[str, Any], who: str) -> Iterator[Entry]:
         yield Entry("program", f"program, run by the provider of the {who}", run["source"])
         yield _output(run["execution"])
     usage = reply.get("usage")
-    figures = [f"{reply.get('seconds', 0.0):.2f} s"]
+    seconds = reply.get("seconds", 0.0)
+    figures = ["by batch" if seconds is None else f"{seconds:.2f} s"]
     if usage:
         figures.append(f"{usage['prompt']} tokens in, {usage['completion']} out")
     if reply.get("finish_reason", "stop") != "stop":

@@ -58,7 +58,8 @@ class Record:
     dollars: float | None = None
     cached_requests: int = 0  # those of `requests` that an earlier one paid for; all else counts them in
     spent_dollars: float | None = None  # those of `dollars` that this run spent
-    model_seconds: float = 0.0
+    batch_requests: int = 0  # those of `requests` that were made in a batch, at the price of one
+    model_seconds: float | None = 0.0  # None where a reply came by batch
     code_seconds: float = 0.0
     error: str = ""  # what kept the case from being judged
     details: str = ""  # the traceback, where there is one
@@ -93,6 +94,11 @@ class Record:
         if self.prompt_tokens is None or self.completion_tokens is None:
             return None
         return self.prompt_tokens + self.completion_tokens
+
+    @property
+    def seconds(self) -> float | None:
+        """Time of models and programs together."""
+        return None if self.model_seconds is None else self.model_seconds + self.code_seconds
 
 
 def scored(record: Record, scoring: Scoring) -> Record:
@@ -190,7 +196,8 @@ def _figures(episode: Episode) -> dict[str, Any]:
         "cached_prompt_tokens": usage.cached_prompt if usage else None,
         "completion_tokens": usage.completion if usage else None,
         "reasoning_tokens": usage.reasoning if usage else None,
-        "model_seconds": round(episode.model_seconds, 4),
+        "batch_requests": sum(reply.batch for reply in episode.replies),
+        "model_seconds": None if episode.model_seconds is None else round(episode.model_seconds, 4),
         "code_seconds": round(episode.code_seconds, 4),
         "final_text": _text(episode.final_text),
         "transcript": tuple(_step(step) for step in episode.steps),
