@@ -56,7 +56,7 @@ class Asked:
         parser = config._parser  # noqa: SLF001  (pytest has no other way to list options)
         for option in parser.getgroup("codesteer").options:
             told = option.attrs()
-            value = f"={told['metavar']}" if "metavar" in told else ""
+            value = f"={told['metavar']}" if told.get("metavar") else ""
             self.rows.append(
                 (f"{option.names()[0]}{value}", " ".join(told["help"].replace("%%", "%").split()))
             )

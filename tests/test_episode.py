@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -19,7 +19,8 @@ class Box:
 
     isolation = "none"
 
-    def __init__(self):
+    def __init__(self, seconds=0.0):
+        self.seconds = seconds  # that a program of a session takes
         self.opened = []
         self.closed = []
         self.go = threading.Event()
@@ -52,19 +53,19 @@ class Shell:
             raise OSError("no more processes")
         self.ran.append(source)
         self.inside -= 1
-        return printed(" ".join(self.ran))
+        return replace(printed(" ".join(self.ran)), seconds=self.box.seconds)
 
     def close(self):
         assert self.inside == 0 or self.ran == [], "closed under a program that runs"
         self.box.closed.append(self)
 
 
-def episode(steps, model=None, *, box=None, limits=None, guide=None, programs=2, meanwhile=None):
+def episode(steps, model=None, *, box=None, limits=None, guide=None, timed=False, programs=2, meanwhile=None):
     """Perform *steps*; *meanwhile* is a coroutine function that runs beside it."""
 
     async def go():
         with ThreadPoolExecutor(programs) as pool:
-            world = World(model or Scripted(["."] * 100), box or Box(), pool, guide)
+            world = World(model or Scripted(["."] * 100), box or Box(), pool, guide, timed=timed)
             done = asyncio.ensure_future(perform(steps, world, limits or Limits(seconds=20)))
             if meanwhile:
                 await meanwhile(done)
@@ -312,23 +313,15 @@ class TestSessions:
         assert box.closed == box.opened
         assert len(box.closed) == 1
 
-    def test_time_that_runs_out_under_a_program_closes_it_when_that_has_ended(self):
-        box = Box()
+    def test_it_is_closed_when_the_time_of_programs_runs_out(self):
+        box = Box(seconds=3)
 
         def method():
-            yield from run_code("wait", "python")
+            for _ in range(9):
+                yield from run_code("x", "python")
 
-        async def meanwhile(done):
-            while not box.entered.is_set():
-                await asyncio.sleep(0.001)
-            over = asyncio.get_running_loop().time() + 0.06
-            while asyncio.get_running_loop().time() < over:  # the time of the episode is then over
-                await asyncio.sleep(0.001)
-            assert box.closed == []
-            box.go.set()
-
-        played = episode(method(), box=box, limits=Limits(seconds=0.05), meanwhile=meanwhile)
-        assert played.stopped == "time"
+        played = episode(method(), box=box, limits=Limits(seconds=8))
+        assert (played.stopped, len(played.steps)) == ("time", 3)
         assert box.closed == box.opened
 
     def test_an_episode_that_is_cancelled_closes_its_sessions(self):
@@ -437,21 +430,32 @@ def test_conclude_runs_a_program_in_the_session_it_is_told():
     assert next(conclude(Reply(block("print(x)")), session="python")) == RunCode("print(x)\n", "python")
 
 
-class TestCachedReplies:
-    """An episode that goes on after a crash has the limits of one that ran through."""
+class TestTimedModels:
+    """What counts is how long replies took: not the wait for a turn, and not which of them were cached."""
 
     @staticmethod
-    def took(seconds, *, cached=True):
+    def took(seconds, *, cached=False):
         return Scripted([Reply(".", seconds=seconds, cached=cached)] * 10)
 
-    def test_their_seconds_are_taken_off_the_limit(self):
-        played = episode(repeated(5), self.took(8), limits=Limits(seconds=20))
-        assert played.stopped == "time"
-        assert 3 <= len(played.replies) < 5
+    @pytest.mark.parametrize("cached", [False, True])
+    def test_their_seconds_are_those_of_the_episode(self, cached):
+        played = episode(repeated(5), self.took(8, cached=cached), limits=Limits(seconds=20), timed=True)
+        assert (played.stopped, len(played.replies)) == ("time", 3)
 
-    def test_seconds_of_fresh_replies_are_the_clocks_own(self):
+    def test_a_reply_that_waits_for_its_turn_takes_no_longer(self):
+        class Busy:
+            name = "busy"
+
+            async def reply(self, request):
+                await asyncio.sleep(0.05)
+                return Reply(".", seconds=0.001)
+
+        assert episode(repeated(3), Busy(), limits=Limits(seconds=0.02), timed=True).stopped == "finished"
+        assert episode(repeated(3), Busy(), limits=Limits(seconds=0.02)).stopped == "time"
+
+    def test_a_time_that_nobody_knows_does_not_count(self):
         assert (
-            episode(repeated(5), self.took(8, cached=False), limits=Limits(seconds=20)).stopped == "finished"
+            episode(repeated(5), self.took(None), limits=Limits(seconds=1), timed=True).stopped == "finished"
         )
 
     def test_those_of_children_pass_side_by_side(self):
@@ -460,12 +464,11 @@ class TestCachedReplies:
             yield from repeated(1)
             return "done"
 
-        assert episode(method(), self.took(5), limits=Limits(seconds=20)).stopped == "finished"
-        assert episode(method(), self.took(5), limits=Limits(seconds=14)).stopped == "time"
+        assert episode(method(), self.took(5), limits=Limits(seconds=20), timed=True).stopped == "finished"
+        assert episode(method(), self.took(5), limits=Limits(seconds=14), timed=True).stopped == "time"
 
 
 def repeated(times):
     for _ in range(times):
         yield from ask(user("?"))
-        yield from run_code("pass")  # so that the clock has a chance
     return "done"

@@ -111,7 +111,7 @@ class Bench:
             programs=self.engine.programs,
             thinking=self.engine.thinking,
             guide=self.guiding(made, case.epoch),
-            batch=self.batch,
+            timed=True,
         )
 
     def guiding(self, made: Counter[bytes], epoch: int = 1) -> Model | None:
@@ -124,10 +124,14 @@ class Bench:
 
         What is cached is what the models of the command line say, not a model that a fixture puts in place.
         """
-        name = self._served.get(model.name)
-        if self._cache is None or name is None or model is not self._models[name.label]:
+        if self._cache is None or not self.serves(model):
             return model
+        name = self._served[model.name]
         return Cached(model, self._cache, partial(identity_of, name, self._settings), epoch=epoch, made=made)
+
+    def serves(self, model: Model) -> bool:
+        """Whether *model* is one of the command line's."""
+        return model.name in self._served and self._models.get(model.name) is model
 
     def plan(self, cases: Iterable[Case]) -> None:
         """Start playing *cases* ahead of their items."""
@@ -153,7 +157,8 @@ class Bench:
             own = steering.model is self.model(case.model)
             means = replace(means, sandbox=steering.sandbox)
             if not own:
-                means = replace(means, model=self.metered(steering.model, self.names[case.model]))
+                model = self.metered(steering.model, self.names[case.model])
+                means = replace(means, model=model, timed=False)
         else:
             ask = steering
 
@@ -233,7 +238,7 @@ class Steering:
             engine.programs,
             engine.thinking,
             self._bench.guiding(self._made),
-            batch=self._bench.batch,
+            timed=self._bench.serves(self.model),
         )
         episode: Episode = engine.run(perform_method(question, model, means, limits or Limits()))
         return episode
