@@ -26,6 +26,7 @@ from pytest_codesteer.engine import (
 )
 from pytest_codesteer.methods import find_method, in_turns
 from pytest_codesteer.models import (
+    LOCAL_AT_ONCE,
     Model,
     ModelError,
     ModelName,
@@ -75,6 +76,7 @@ class Bench:
         self._settings = settings or Settings()
         self._concurrency = concurrency
         self._programs = max(1, (os.cpu_count() or 1) // processes)
+        self._local_at_once = max(1, LOCAL_AT_ONCE // processes)
         self._engine: Engine[Played] | None = None
         self._tier = tier
         self._sandbox: Sandbox | None = None
@@ -183,7 +185,8 @@ class Bench:
     def _open(self, name: ModelName) -> Model | StandIn:
         if self.batch and self.store and name.provider not in STAND_INS:
             return open_in_batches(name, self._settings, self.store)
-        return open_model(name, self._settings, address=self.addresses.get(name.label, ""))
+        address = self.addresses.get(name.label, "")
+        return open_model(name, self._settings, address=address, at_once=self._local_at_once)
 
     def metered(self, model: Model | StandIn, name: ModelName) -> Model | StandIn:
         """Return *model* with its requests counted against the run's budget; a stand-in makes none."""
