@@ -122,14 +122,19 @@ def test_a_run_starts_one_server_for_all_its_workers(weights, pytester, workers)
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL], ids=lambda each: each.name)
 def test_the_server_ends_with_the_run_however_that_ends(weights, tmp_path, end):
-    options = ["--codesteer-model=local", "--codesteer-task=letters", "--codesteer-log=run.jsonl"]
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *options]
+    options = ["--codesteer-model=local", "--codesteer-task=letters", "--codesteer-max-tokens=9"]
+    logged = ["-p", "no:cacheprovider", "--codesteer-log=run.jsonl"]
+    command = [sys.executable, "-m", "pytest", *logged, *options]
     process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    until((tmp_path / "run.jsonl").exists)
-    [pid] = processes(process.pid)
-    process.send_signal(end)
-    process.wait(30)
-    until(lambda: not alive(pid), 10)
+    try:
+        until((tmp_path / "run.jsonl").exists)
+        [pid] = processes(process.pid)
+        process.send_signal(end)
+        process.wait(30)
+        until(lambda: not alive(pid), 10)
+    finally:
+        process.kill()
+        process.wait()
 
 
 def test_a_file_that_is_no_model_is_named(weights, tmp_path):
