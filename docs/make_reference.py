@@ -56,10 +56,10 @@ class Asked:
         parser = config._parser  # noqa: SLF001  (pytest has no other way to list options)
         for option in parser.getgroup("codesteer").options:
             told = option.attrs()
-            value = f"={told['metavar']}" if "metavar" in told else ""
-            self.rows.append(
-                (f"{option.names()[0]}{value}", " ".join(told["help"].replace("%%", "%").split()))
-            )
+            choices = f"{{{','.join(told['choices'])}}}" if told.get("choices") else ""
+            value = told.get("metavar") or choices  # a flag has neither
+            name = f"{option.names()[0]}={value}" if value else option.names()[0]
+            self.rows.append((name, " ".join(told["help"].replace("%%", "%").split())))
         declared = parser._inidict.items()  # noqa: SLF001
         self.keys = [(name, str(told[0])) for name, told in declared if name.startswith("codesteer")]
         return 0

@@ -146,7 +146,7 @@ class Limits:
     """What one episode may use."""
 
     requests: int = 40  # that a method makes, those of its children included
-    seconds: float = 900.0  # wall-clock time of the whole episode
+    seconds: float = 900.0  # that its replies and programs take; waiting for a turn is not counted
     code_seconds: float = 10.0  # processor time of one program; the wall clock stops it at twice that
     memory_mb: int = 1024  # of one program, or of one session
 

@@ -2,9 +2,8 @@
 
 import asyncio
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -20,7 +19,8 @@ class Box:
 
     isolation = "none"
 
-    def __init__(self):
+    def __init__(self, seconds=0.0):
+        self.seconds = seconds  # that a program of a session takes
         self.opened = []
         self.closed = []
         self.go = threading.Event()
@@ -53,19 +53,19 @@ class Shell:
             raise OSError("no more processes")
         self.ran.append(source)
         self.inside -= 1
-        return printed(" ".join(self.ran))
+        return replace(printed(" ".join(self.ran)), seconds=self.box.seconds)
 
     def close(self):
         assert self.inside == 0 or self.ran == [], "closed under a program that runs"
         self.box.closed.append(self)
 
 
-def episode(steps, model=None, *, box=None, limits=None, guide=None, programs=2, meanwhile=None, batch=False):
+def episode(steps, model=None, *, box=None, limits=None, guide=None, programs=2, meanwhile=None):
     """Perform *steps*; *meanwhile* is a coroutine function that runs beside it."""
 
     async def go():
         with ThreadPoolExecutor(programs) as pool:
-            world = World(model or Scripted(["."] * 100), box or Box(), pool, guide, batch)
+            world = World(model or Scripted(["."] * 100), box or Box(), pool, guide)
             done = asyncio.ensure_future(perform(steps, world, limits or Limits(seconds=20)))
             if meanwhile:
                 await meanwhile(done)
@@ -313,23 +313,15 @@ class TestSessions:
         assert box.closed == box.opened
         assert len(box.closed) == 1
 
-    def test_time_that_runs_out_under_a_program_closes_it_when_that_has_ended(self):
-        box = Box()
+    def test_it_is_closed_when_the_time_of_programs_runs_out(self):
+        box = Box(seconds=3)
 
         def method():
-            yield from run_code("wait", "python")
+            for _ in range(9):
+                yield from run_code("x", "python")
 
-        async def meanwhile(done):
-            while not box.entered.is_set():
-                await asyncio.sleep(0.001)
-            over = asyncio.get_running_loop().time() + 0.06
-            while asyncio.get_running_loop().time() < over:  # the time of the episode is then over
-                await asyncio.sleep(0.001)
-            assert box.closed == []
-            box.go.set()
-
-        played = episode(method(), box=box, limits=Limits(seconds=0.05), meanwhile=meanwhile)
-        assert played.stopped == "time"
+        played = episode(method(), box=box, limits=Limits(seconds=8))
+        assert (played.stopped, len(played.steps)) == ("time", 3)
         assert box.closed == box.opened
 
     def test_an_episode_that_is_cancelled_closes_its_sessions(self):
@@ -438,92 +430,69 @@ def test_conclude_runs_a_program_in_the_session_it_is_told():
     assert next(conclude(Reply(block("print(x)")), session="python")) == RunCode("print(x)\n", "python")
 
 
-class TestCachedReplies:
-    """An episode that goes on after a crash has the limits of one that ran through."""
+class Punctual:
+    """A model that keeps time; a reply comes when it has *waited*."""
 
-    @staticmethod
-    def took(seconds, *, cached=True):
-        return Scripted([Reply(".", seconds=seconds, cached=cached)] * 10)
+    name = "punctual"
+    keeps_time = True
 
-    def test_their_seconds_are_taken_off_the_limit(self):
-        played = episode(repeated(5), self.took(8), limits=Limits(seconds=20))
-        assert played.stopped == "time"
-        assert 3 <= len(played.replies) < 5
+    def __init__(self, *, waited=0.0, **reply):
+        self.waited = waited
+        self.given = Reply(".", **reply)
 
-    def test_seconds_of_fresh_replies_are_the_clocks_own(self):
-        assert (
-            episode(repeated(5), self.took(8, cached=False), limits=Limits(seconds=20)).stopped == "finished"
-        )
+    async def reply(self, request):
+        await asyncio.sleep(self.waited)
+        return self.given
 
-    def test_those_of_children_pass_side_by_side(self):
+
+class TestTime:
+    """What counts is how long replies took: not the wait for a turn, and not which of them were cached."""
+
+    @pytest.mark.parametrize("cached", [False, True])
+    def test_the_seconds_of_replies_are_those_of_the_episode(self, cached):
+        played = episode(repeated(5), Punctual(seconds=8, cached=cached), limits=Limits(seconds=20))
+        assert (played.stopped, len(played.replies)) == ("time", 3)
+
+    def test_a_reply_that_waits_for_its_turn_takes_no_longer(self):
+        model = Punctual(waited=0.05, seconds=0.001)
+        assert episode(repeated(3), model, limits=Limits(seconds=0.02)).stopped == "finished"
+        model.keeps_time = False
+        assert episode(repeated(3), model, limits=Limits(seconds=0.02)).stopped == "time"
+
+    def test_nor_does_one_that_waits_for_its_batch(self):
+        model = Punctual(waited=0.05, seconds=None, batch=True)
+        played = episode(repeated(3), model, limits=Limits(seconds=0.02))
+        assert (played.stopped, played.model_seconds) == ("finished", None)
+
+    def test_a_guide_and_its_task_model_are_timed_each_in_its_way(self):
+        def method():
+            yield from ask(user("?"), role="guide")
+            yield from ask(user("?"))
+            return "done"
+
+        guide, task = Punctual(waited=0.05, seconds=0), Scripted(["."])
+        assert episode(method(), task, guide=guide, limits=Limits(seconds=0.03)).stopped == "finished"
+
+    def test_the_time_of_programs_counts(self):
+        class Slow(Box):
+            def run(self, request, **limits):
+                return replace(printed(""), seconds=3)
+
+        played = episode(repeated(9), Punctual(seconds=1), box=Slow(), limits=Limits(seconds=9))
+        assert (played.stopped, len(played.replies)) == ("time", 3)
+
+    def test_the_times_of_children_pass_side_by_side(self):
         def method():
             yield from together(*(repeated(2) for _ in range(3)))
             yield from repeated(1)
             return "done"
 
-        assert episode(method(), self.took(5), limits=Limits(seconds=20)).stopped == "finished"
-        assert episode(method(), self.took(5), limits=Limits(seconds=14)).stopped == "time"
-
-
-class TestBatches:
-    """The time that a reply waits for its batch is not the episode's; all other time is."""
-
-    @staticmethod
-    def late(*seconds):
-        waits = iter(seconds)
-
-        async def say(request):
-            await asyncio.sleep(next(waits))
-            return Reply(".", seconds=None, batch=True)
-
-        return Scripted(say)
-
-    class Slow(Box):
-        def run(self, request, **limits):
-            time.sleep(0.1)
-            return printed("")
-
-    def test_waiting_does_not_count(self):
-        limits = Limits(seconds=0.1)
-        played = episode(repeated(2), self.late(0.2, 0.2), limits=limits, batch=True)
-        assert (played.stopped, played.model_seconds) == ("finished", None)
-        assert episode(repeated(2), self.late(0.2, 0.2), limits=limits).stopped == "time"
-
-    def test_programs_do(self):
-        played = episode(
-            repeated(4), self.late(0, 0, 0, 0), box=self.Slow(), limits=Limits(seconds=0.25), batch=True
-        )
-        assert played.stopped == "time"
-        assert 1 < len(played.replies) < 4
-
-    def test_while_one_child_waits_nothing_counts(self):
-        def method():
-            yield from together(repeated(1), repeated(1))
-            yield from repeated(1)
-            return "done"
-
-        played = episode(method(), self.late(0.1, 0.3, 0.1), limits=Limits(seconds=0.2), batch=True)
-        assert played.stopped == "finished"
-
-    def test_a_cached_reply_beside_one_that_waits_is_taken_off(self):
-        def method():
-            yield from together(repeated(1), repeated(1))
-            return "done"
-
-        calls = iter([0.15, 0])
-
-        async def say(request):
-            wait = next(calls)
-            await asyncio.sleep(wait)
-            return Reply(".", seconds=None, batch=True) if wait else Reply(".", seconds=8, cached=True)
-
-        assert episode(method(), Scripted(say), limits=Limits(seconds=9), batch=True).stopped == "finished"
-        calls = iter([0.15, 0])
-        assert episode(method(), Scripted(say), limits=Limits(seconds=7), batch=True).stopped == "time"
+        assert episode(method(), Punctual(seconds=5), limits=Limits(seconds=20)).stopped == "finished"
+        assert episode(method(), Punctual(seconds=5), limits=Limits(seconds=14)).stopped == "time"
 
 
 def repeated(times):
     for _ in range(times):
         yield from ask(user("?"))
-        yield from run_code("pass")  # so that the clock has a chance
+        yield from run_code("pass")
     return "done"

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -15,9 +16,11 @@ import pytest
 
 from pytest_codesteer import user
 from pytest_codesteer.conversation import Ask
-from pytest_codesteer.models import ModelError, Settings, open_model, read_name
+from pytest_codesteer.models import LOCAL_AT_ONCE, ModelError, Settings, open_model, read_name
 from pytest_codesteer.models.local import start
 from pytest_codesteer.models.weights import find_weights, known
+from pytest_codesteer.plugin.bench import Bench
+from tests.loopback import completion
 from tests.test_plugin import WORKERS, run
 
 
@@ -52,6 +55,27 @@ def until(condition, seconds=60):
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+def test_all_processes_together_send_it_no_more_than_it_works_on(loopback):
+    counted = Counter()
+
+    def respond(body):
+        counted["now"] += 1
+        counted["most"] = max(counted["most"], counted["now"])
+        time.sleep(0.05)
+        counted["now"] -= 1
+        return completion("ok")
+
+    bench = Bench(processes=2)
+    bench.addresses["local"] = loopback(respond).url
+    model = bench.model("local")
+
+    async def ask_many():
+        return await asyncio.gather(*(model.reply(Ask((user("?"),))) for _ in range(6)))
+
+    assert len(asyncio.run(ask_many())) == 6
+    assert counted["most"] == LOCAL_AT_ONCE // 2
 
 
 def test_it_starts_answers_several_at_once_and_ends(weights):
@@ -98,14 +122,19 @@ def test_a_run_starts_one_server_for_all_its_workers(weights, pytester, workers)
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL], ids=lambda each: each.name)
 def test_the_server_ends_with_the_run_however_that_ends(weights, tmp_path, end):
-    options = ["--codesteer-model=local", "--codesteer-task=letters", "--codesteer-log=run.jsonl"]
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *options]
+    options = ["--codesteer-model=local", "--codesteer-task=letters", "--codesteer-max-tokens=9"]
+    logged = ["-p", "no:cacheprovider", "--codesteer-log=run.jsonl"]
+    command = [sys.executable, "-m", "pytest", *logged, *options]
     process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    until((tmp_path / "run.jsonl").exists)
-    [pid] = processes(process.pid)
-    process.send_signal(end)
-    process.wait(30)
-    until(lambda: not alive(pid), 10)
+    try:
+        until((tmp_path / "run.jsonl").exists)
+        [pid] = processes(process.pid)
+        process.send_signal(end)
+        process.wait(30)
+        until(lambda: not alive(pid), 10)
+    finally:
+        process.kill()
+        process.wait()
 
 
 def test_a_file_that_is_no_model_is_named(weights, tmp_path):

@@ -45,6 +45,8 @@ class Cached:
     *identity* tells all that a request is known by; *made* counts those that the episode has made.
     """
 
+    keeps_time = True  # what is cached are models that do
+
     def __init__(
         self, model: Model, cache: Cache, identity: Identity, *, epoch: int, made: Counter[bytes]
     ) -> None:

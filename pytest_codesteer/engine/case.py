@@ -81,7 +81,6 @@ class Means:
     thinking: Executor  # one thread: task code is the user's and need not be safe to run twice at once
     guide: Model | None = None  # of the methods that have one; None: the model guides itself
     steer: Callable[[str], Awaitable[Episode]] | None = None  # runs a question instead of the method
-    batch: bool = False  # whether the models reply in batches
 
 
 async def play(case: Case, means: Means) -> Played:
@@ -121,7 +120,7 @@ async def play(case: Case, means: Means) -> Played:
 
 async def perform_method(question: str, model: Model, means: Means, limits: Limits) -> Episode:
     """Run the method on any question."""
-    world = World(model, means.sandbox, means.programs, means.guide, batch=means.batch)
+    world = World(model, means.sandbox, means.programs, means.guide)
     return await perform(means.method(question, means.prompts), world, limits)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import inspect
+import time
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -112,7 +113,6 @@ class World:
     sandbox: Sandbox
     programs: Executor  # its threads wait for programs, so its size bounds how many run at once
     guide: Model | None = None  # whom an `Ask` for the guide is put to; None: the model
-    batch: bool = False  # whether models reply in batches: waiting for one is no time of the episode
 
 
 class _Reached(Exception):
@@ -131,12 +131,7 @@ async def perform(steps: Steps[str], world: World, limits: Limits) -> Episode:
     log: list[Step] = []
     course = _Course(world, limits)
     try:
-        async with course.clock:
-            text = _final(await course.drive(steps, _Line(log)))
-    except TimeoutError:
-        if not course.clock.expired():  # the model's own
-            raise
-        return Episode("", "time", tuple(log))
+        text = _final(await course.drive(steps, _Line(log)))
     except TooLong:
         return Episode("", "context", tuple(log))
     except _Reached as reached:
@@ -151,7 +146,7 @@ class _Line:
     """What one generator does, its requests one after the other."""
 
     log: list[Step]
-    saved: float = 0.0  # seconds that the replies took which it did not wait for, as they were cached
+    seconds: float = 0.0  # that its replies and programs have taken
 
 
 class _Course:
@@ -159,11 +154,6 @@ class _Course:
 
     def __init__(self, world: World, limits: Limits) -> None:
         self.sessions = Sessions(world.sandbox, world.programs, limits)
-        self.clock = asyncio.timeout(limits.seconds)
-        self._end = self.clock.when() or 0.0
-        self._saved = 0.0  # seconds by which cached replies bring the end nearer
-        self._waiting = 0  # requests for their batches
-        self._since = 0.0  # when the first of them began to
         self._world = world
         self._limits = limits
         self._requests = 0
@@ -181,6 +171,8 @@ class _Course:
                     raise _Reached("requests")
                 self._requests += 1
                 outcome = await self._outcome(request, line)
+                if line.seconds > self._limits.seconds:
+                    raise _Reached("time")
         finally:
             steps.close()
 
@@ -189,55 +181,44 @@ class _Course:
             case All(children):
                 return await self._all(children, line)
             case Ask():
-                guide = self._world.guide if request.role == "guide" else None
-                started = asyncio.get_running_loop().time()
-                reply = await self._reply(self._world.model if guide is None else guide, request)
+                reply, seconds = await self._ask(request, self._limits.seconds - line.seconds)
                 line.log.append(Step(request, reply))
-                if reply.cached and reply.seconds is not None:
-                    self._save(line, reply.seconds - (asyncio.get_running_loop().time() - started))
+                line.seconds += seconds
                 return reply
             case RunCode():
                 execution = await self._run(request)
                 line.log.append(Step(request, execution))
+                line.seconds += execution.seconds
                 return execution
         raise TypeError(f"the method yielded {request!r:.100}, which is no request")
 
-    async def _reply(self, model: Model, request: Ask) -> Reply:
-        """Ask the model; the time that its reply waits for a batch is not the episode's."""
-        if not self._world.batch:
-            return await reply_of(model, request)
-        self._wait(1)
+    async def _ask(self, request: Ask, left: float) -> tuple[Reply, float]:
+        """Return the reply, and the seconds of the episode that it took.
+
+        Those that the reply tells, of a model that keeps time: waiting for a turn, a batch or room in the
+        budget is not counted, and it does not matter what is cached.  Another model is given what is *left*.
+        """
+        guide = self._world.guide if request.role == "guide" else None
+        model = self._world.model if guide is None else guide
+        if getattr(model, "keeps_time", False):
+            reply = await reply_of(model, request)
+            return reply, reply.seconds or 0.0
+        started = time.monotonic()
         try:
-            return await reply_of(model, request)
-        finally:
-            self._wait(-1)
-
-    def _wait(self, more: int) -> None:
-        """Count the requests that wait for batches; as long as there is one, the clock stands still."""
-        now = asyncio.get_running_loop().time()
-        if not self._waiting:
-            self._since = now
-        self._waiting += more
-        if not self._waiting:
-            self._end += now - self._since
-        self._set_clock()
-
-    def _save(self, line: _Line, seconds: float) -> None:
-        """Take the time of a cached reply off what is left: a run that goes on has the limits of one."""
-        line.saved += max(0.0, seconds)
-        self._saved = max(self._saved, line.saved)
-        self._set_clock()
-
-    def _set_clock(self) -> None:
-        if not self.clock.expired():
-            self.clock.reschedule(None if self._waiting else self._end - self._saved)
+            async with asyncio.timeout(left) as clock:
+                reply = await reply_of(model, request)
+        except TimeoutError:
+            if not clock.expired():  # the model's own
+                raise
+            raise _Reached("time") from None
+        return reply, time.monotonic() - started
 
     async def _all(self, children: tuple[Steps[Any], ...], line: _Line) -> tuple[Any, ...]:
         """Drive *children* at the same time; when one fails, or a limit is reached, the others are ended."""
         for child in children:
             if not inspect.isgenerator(child):
                 raise TypeError(f"the method yielded an All of {child!r:.100}, which is no generator")
-        lines = [_Line([], line.saved) for _ in children]
+        lines = [_Line([], line.seconds) for _ in children]
         tasks = [
             asyncio.ensure_future(self.drive(child, mine))
             for child, mine in zip(children, lines, strict=True)
@@ -250,7 +231,7 @@ class _Course:
             await asyncio.gather(*tasks, return_exceptions=True)
             for mine in lines:
                 line.log += mine.log
-            line.saved = max((mine.saved for mine in lines), default=line.saved)
+            line.seconds = max((mine.seconds for mine in lines), default=line.seconds)
 
     async def _run(self, request: RunCode) -> Execution:
         if request.session is not None:

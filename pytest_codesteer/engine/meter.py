@@ -25,6 +25,11 @@ class Metered:
         self._waiting = 0  # requests, for room
 
     @property
+    def keeps_time(self) -> bool:
+        """As the model says."""
+        return bool(getattr(self._model, "keeps_time", False))
+
+    @property
     def closed(self) -> str:
         """Why the model is not asked any more; "" if it is."""
         return str(getattr(self._model, "closed", ""))

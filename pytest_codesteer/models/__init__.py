@@ -1,5 +1,6 @@
 """Models: anything with a `name` that turns an `Ask` into a `Reply`."""
 
+from dataclasses import replace
 from typing import Protocol, runtime_checkable
 
 from pytest_codesteer.conversation import Ask, Reply
@@ -16,11 +17,16 @@ from pytest_codesteer.models.providers import (
 from pytest_codesteer.models.stand_ins import Adversary, Oracle, Scripted
 
 LOCAL_AT_ONCE = 4  # replies that the embedded server works on at a time
+LOCAL_SECONDS = 1800.0  # of one of them: a large model on a small machine writes a word in a second
 
 
 @runtime_checkable
 class Model(Protocol):
-    """A chat model."""
+    """A chat model.
+
+    One with the attribute ``keeps_time = True`` says in each reply how long it took, and ends a call that takes
+    too long; with any other, the engine does so by the clock.
+    """
 
     @property
     def name(self) -> str:
@@ -46,8 +52,13 @@ class StandIn(Protocol):
         ...
 
 
-def open_model(name: ModelName, settings: Settings, *, address: str = "") -> Model | StandIn:
-    """Return the model called *name*; *address* is where the embedded server listens, for a local one.
+def open_model(
+    name: ModelName, settings: Settings, *, address: str = "", at_once: int = LOCAL_AT_ONCE
+) -> Model | StandIn:
+    """Return the model called *name*.
+
+    For a local one *address* is where the embedded server listens, and *at_once* how many requests it is sent
+    at a time: those of all processes together are as many as it works on, so that none waits there.
 
     Raises `ModelError` when a key is missing.
     """
@@ -58,7 +69,7 @@ def open_model(name: ModelName, settings: Settings, *, address: str = "") -> Mod
             return Adversary()
         case "local":
             served = ModelName(name.given, "local", name.label, address, name.label)
-            return ChatModel(served, settings, at_once=LOCAL_AT_ONCE)
+            return ChatModel(served, replace(settings, seconds=LOCAL_SECONDS), at_once=at_once)
     return ChatModel(name, settings, key=key_of(name), hosted=hosts_interpreter(name))
 
 

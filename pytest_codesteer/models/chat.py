@@ -55,6 +55,8 @@ class ChatModel:
     the model is offered it as a function to call, and a model that knows no tools, in words.
     """
 
+    keeps_time = True  # a reply says how long it took, and a call that takes too long ends by itself
+
     def __init__(
         self,
         name: ModelName,

@@ -82,7 +82,10 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         "type": int,
         "help": "Requests of one case. Default: as its task says.",
     },
-    "case-time": {"metavar": "TIME", "help": "Time of one case. Default: as its task says."},
+    "case-time": {
+        "metavar": "TIME",
+        "help": "Time that the replies and programs of one case may take. Default: as its task says.",
+    },
     "patience": {
         "metavar": "TIME",
         "help": "How long a request is tried again that a server or the way to it failed. Default: 2m.",

@@ -26,6 +26,7 @@ from pytest_codesteer.engine import (
 )
 from pytest_codesteer.methods import find_method, in_turns
 from pytest_codesteer.models import (
+    LOCAL_AT_ONCE,
     Model,
     ModelError,
     ModelName,
@@ -75,6 +76,7 @@ class Bench:
         self._settings = settings or Settings()
         self._concurrency = concurrency
         self._programs = max(1, (os.cpu_count() or 1) // processes)
+        self._local_at_once = max(1, LOCAL_AT_ONCE // processes)
         self._engine: Engine[Played] | None = None
         self._tier = tier
         self._sandbox: Sandbox | None = None
@@ -103,17 +105,14 @@ class Bench:
         """Return what a case is played with."""
         model = self.model(case.model)
         made: Counter[bytes] = Counter()
-        asked = model if isinstance(model, StandIn) else self.cached(model, made, case.epoch)
-        guide = self.guiding(made, case.epoch)
         return Means(
-            model=asked,
+            model=model if isinstance(model, StandIn) else self.cached(model, made, case.epoch),
             sandbox=self.sandbox,
             method=in_turns(find_method(case.method), case.turns),
             prompts=self.prompts,
             programs=self.engine.programs,
             thinking=self.engine.thinking,
-            guide=guide,
-            batch=self.in_batches(asked, guide),
+            guide=self.guiding(made, case.epoch),
         )
 
     def guiding(self, made: Counter[bytes], epoch: int = 1) -> Model | None:
@@ -130,10 +129,6 @@ class Bench:
         if self._cache is None or name is None or model is not self._models[name.label]:
             return model
         return Cached(model, self._cache, partial(identity_of, name, self._settings), epoch=epoch, made=made)
-
-    def in_batches(self, *models: Model | StandIn | None) -> bool:
-        """Whether one of these models, as an episode has them, replies in batches."""
-        return self.batch and any(isinstance(model, Cached) for model in models)
 
     def plan(self, cases: Iterable[Case]) -> None:
         """Start playing *cases* ahead of their items."""
@@ -159,8 +154,7 @@ class Bench:
             own = steering.model is self.model(case.model)
             means = replace(means, sandbox=steering.sandbox)
             if not own:
-                model = self.metered(steering.model, self.names[case.model])
-                means = replace(means, model=model, batch=self.in_batches(model, means.guide))
+                means = replace(means, model=self.metered(steering.model, self.names[case.model]))
         else:
             ask = steering
 
@@ -185,7 +179,8 @@ class Bench:
     def _open(self, name: ModelName) -> Model | StandIn:
         if self.batch and self.store and name.provider not in STAND_INS:
             return open_in_batches(name, self._settings, self.store)
-        return open_model(name, self._settings, address=self.addresses.get(name.label, ""))
+        address = self.addresses.get(name.label, "")
+        return open_model(name, self._settings, address=address, at_once=self._local_at_once)
 
     def metered(self, model: Model | StandIn, name: ModelName) -> Model | StandIn:
         """Return *model* with its requests counted against the run's budget; a stand-in makes none."""
@@ -231,7 +226,7 @@ class Steering:
                 f"the model {self.model.name} answers only cases collected from a task", final=True
             )
         engine = self._bench.engine
-        model, guide = self._bench.cached(self.model, self._made), self._bench.guiding(self._made)
+        model = self._bench.cached(self.model, self._made)
         means = Means(
             model,
             self.sandbox,
@@ -239,8 +234,7 @@ class Steering:
             self._bench.prompts,
             engine.programs,
             engine.thinking,
-            guide,
-            batch=self._bench.in_batches(model, guide),
+            self._bench.guiding(self._made),
         )
         episode: Episode = engine.run(perform_method(question, model, means, limits or Limits()))
         return episode
