@@ -140,7 +140,7 @@ def whole():
 @pytest.fixture(scope="module")
 def text(whole):
     gate = decide(parse_gate("all_code: solved >= 100%"), whole.records)
-    return page(whole, [gate])
+    return page(replace(whole, decisions=(gate,)))
 
 
 class TestDocument:
@@ -171,6 +171,12 @@ class TestDocument:
         assert '<th scope="row">all_code</th>' in text
         assert "share solved, by task" in text
         assert "<dt>sandbox</dt><dd>process</dd>" in text
+
+    def test_a_log_without_decisions_says_so_and_one_without_gates_nothing(self, whole):
+        assert "gates: not recorded" in page(replace(whole, decisions=None))
+        ungated = page(replace(whole, decisions=()))
+        assert "gates: not recorded" not in ungated
+        assert "<h3>Gates</h3>" not in ungated
 
     def test_ids_are_those_of_one_element(self, text):
         ids = re.findall(r'\bid="([^"]+)"', text)

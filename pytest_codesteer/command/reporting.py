@@ -1,14 +1,15 @@
 """`codesteer report`."""
 
 from argparse import Namespace
+from collections.abc import Sequence
 from pathlib import Path
 
 from pytest_codesteer.command.files import CommandError, add_run, add_scoring, read
 from pytest_codesteer.command.output import NewCommand, add_formats, say, show
 from pytest_codesteer.report import TABLES, chosen_tables, lines_of, outcomes, sections, titles_of
-from pytest_codesteer.report.facts import counted, facts, figures
-from pytest_codesteer.report.markdown import escaped, markdown
-from pytest_codesteer.runlog import Run
+from pytest_codesteer.report.facts import NO_DECISIONS, counted, facts, figures, numbers
+from pytest_codesteer.report.markdown import escaped, gate_list, markdown
+from pytest_codesteer.runlog import Decision, Run
 
 
 def add(new: NewCommand) -> None:
@@ -37,20 +38,30 @@ def report(options: Namespace) -> None:
         _write_page(options.html, run)
         return
     found = sections(run.records, titles_of(run.header), chosen_tables(options.tables))
-    about, said = facts(run.header), outcomes(run.records)
+    about, said = facts(run.header), [said] if (said := outcomes(run.records)) else []
     show(
         options.format,
-        lambda: [*(f"{name}: {text}" for name, text in about), "", *lines_of(found), *filter(None, [said])],
+        lambda: [
+            *(f"{name}: {text}" for name, text in about), "", *lines_of(found), *said, *_gates(run.decisions),
+        ],
         lambda: [
             *(f"- {escaped(name)}: {escaped(text)}" for name, text in about),
-            "", *markdown(found), *filter(None, [escaped(said)]),
+            "", *markdown(found), *map(escaped, said), "",
+            *([NO_DECISIONS] if run.decisions is None else gate_list(run.decisions)),
         ],
         lambda: {
             "run": dict(run.header),
             "outcomes": counted(run.records),
             "figures": figures(run.records),
+            "gates": numbers(run.decisions),
         },
     )  # fmt: skip
+
+
+def _gates(decisions: Sequence[Decision] | None) -> list[str]:
+    if decisions is None:
+        return [NO_DECISIONS]
+    return [line for decision in decisions for line in decision.lines]
 
 
 def _write_page(path: Path, run: Run) -> None:

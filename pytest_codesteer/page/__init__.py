@@ -9,26 +9,25 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from pytest_codesteer.gate import Decision
 from pytest_codesteer.page.charts import charts
 from pytest_codesteer.page.drawing import NoDrawing, drawn, require
 from pytest_codesteer.page.packing import COLUMNS, packed
 from pytest_codesteer.page.vega import Chart
 from pytest_codesteer.report import TABLES, outcomes, sections, titles_of
-from pytest_codesteer.report.facts import counted, facts
+from pytest_codesteer.report.facts import NO_DECISIONS, counted, facts
 from pytest_codesteer.runlog import Run
 
 _FOLDER = Path(__file__).parent
 
 
-def write_page(path: Path, run: Run, decisions: Sequence[Decision] = ()) -> None:
+def write_page(path: Path, run: Run) -> None:
     """Write the report on *run*, over what was there.  Raises `OSError`, `NoDrawing`."""
-    text = page(run, decisions)
+    text = page(run)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, "utf-8", errors="replace")
 
 
-def page(run: Run, decisions: Sequence[Decision] = ()) -> str:
+def page(run: Run) -> str:
     """Return the report on *run*.  Raises `NoDrawing`."""
     import jinja2
 
@@ -48,7 +47,8 @@ def page(run: Run, decisions: Sequence[Decision] = ()) -> str:
         facts=facts(run.header),
         outcomes=counted(run.records),
         said=outcomes(run.records),
-        decisions=decisions,
+        decisions=run.decisions,
+        no_decisions=NO_DECISIONS,
         sections=sections(run.records, titles_of(run.header), TABLES),
         charts=list(zip(plots, drawings, strict=False)),
         undrawn=undrawn,

@@ -223,7 +223,10 @@ class Reporter:
             self._log_fault = str(error)
 
     def _close(self, log: RunLog) -> None:
+        """Write what became of the gates, and no more; a log that is not whole does not say it."""
         try:
+            if not self._log_fault:
+                log.decided(self.gatekeeper.decisions)
             log.close()
         except RunLogError as error:
             self._log_fault = self._log_fault or str(error)
