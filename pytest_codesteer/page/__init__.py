@@ -18,6 +18,11 @@ from pytest_codesteer.report.facts import NO_DECISIONS, counted, facts
 from pytest_codesteer.runlog import Run
 
 _FOLDER = Path(__file__).parent
+_TITLES = {  # of tables that a terminal shows without one
+    "costs": "share solved, and costs of a case",
+    "solved_costs": "costs of a solved case",
+    "steering": "steering: was the mode chosen that solves",
+}
 
 
 def write_page(path: Path, run: Run) -> None:
@@ -52,6 +57,7 @@ def page(run: Run) -> str:
         sections=sections(run.records, titles_of(run.header), TABLES),
         charts=list(zip(plots, drawings, strict=False)),
         undrawn=undrawn,
+        titles=_TITLES,
         columns=COLUMNS,
         index=index,
         blocks=blocks,
