@@ -423,7 +423,7 @@ class TestShow:
         shown = entries(replace(record(), transcript=steps))
         assert [(each.kind, each.text) for each in shown] == [
             ("said", "Be brief."), ("said", "What?"), ("reply", "A"), ("said", "Judge."), ("reply", "Go on."),
-            ("said", "42"), ("said", "Sure?"), ("program", "1 / 0"), ("output", "Traceback"), ("reply", "B"), ("verdict", ""),
+            ("seen", "42"), ("said", "Sure?"), ("program", "1 / 0"), ("output", "Traceback"), ("reply", "B"), ("verdict", ""),
         ]  # fmt: skip
         assert [shown[4].head, shown[-3].head] == [
             "guide (0.50 s, 11 tokens in, 7 out)",
