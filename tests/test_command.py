@@ -74,7 +74,14 @@ class TestErrors:
     @pytest.mark.parametrize(
         ("arguments", "said"),
         [
-            (["report", "none.jsonl"], "none.jsonl: No such file or directory"),
+            (["report", "none.jsonl"], "none.jsonl: there is no such file; name the log of a run"),
+            (["report", "."], ".: there is no such file"),
+            (["report", "a.jsonl", "--html=a.jsonl"], "--html=a.jsonl: is there already, and is no report"),
+            (["report", "a.jsonl", "--html=."], "--html=.: Is a directory; name another file"),
+            (["report", "a.jsonl", "--html=x", "--tables=costs"], "--tables: the HTML report has them all"),
+            (["compare", "a.jsonl", "--model=gpt-4o"], "--model: chooses who stands beside the published"),
+            (["compare", "a.jsonl", "--across-models"], "--across-models: compares two runs"),
+            (["compare", "a.jsonl", "paper:gpt-4o", "--across-models"], "--across-models: compares two runs"),
             (["report", "last"], "last: there is no run in .codesteer/runs: run pytest"),
             (["report", "a.jsonl", "--tables=cost"], "unknown table 'cost'; did you mean 'costs'?"),
             (["report", "empty.jsonl"], "empty.jsonl: holds no case"),

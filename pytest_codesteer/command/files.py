@@ -54,7 +54,10 @@ def add_output(parser: ArgumentParser, *, needed: bool, what: str) -> None:
 def path_of(given: str) -> Path:
     """Return the file of a run that is named by its path or as the last one."""
     if given != "last":
-        return Path(given)
+        path = Path(given)
+        if not path.is_file():
+            raise CommandError(f'{given}: there is no such file; name the log of a run, or "last"')
+        return path
     found = sorted(RUNS.glob("*.jsonl"))
     if not found:
         raise CommandError(

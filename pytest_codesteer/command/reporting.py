@@ -17,22 +17,24 @@ def add(new: NewCommand) -> None:
     parser = new(
         "report",
         help="the tables of a run, or its HTML report",
-        description="Print the tables of a run as they stood at the end of the session, or write its "
-        "HTML report.",
+        description="Print the tables of a run and what became of its gates, as they stood at the end of "
+        "the session, or write its HTML report, which has every table, plot and transcript.",
     )
     add_run(parser)
     parser.add_argument("--tables", metavar="NAMES", help=f"with commas between: {', '.join(TABLES)}, or all")
-    parser.add_argument(
+    add_scoring(parser)
+    add_form = add_formats(parser)
+    add_form(
         "--html", metavar="FILE", type=Path,
         help="write the report as one HTML file, which opens without a network (needs the extra [report])",
     )  # fmt: skip
-    add_scoring(parser)
-    add_formats(parser)
     parser.set_defaults(perform=report)
 
 
 def report(options: Namespace) -> None:
     """Print the tables of a run, or write its page."""
+    if options.html and options.tables:
+        raise CommandError("--tables: the HTML report has them all; take it out")
     run = read(options.run, options.scoring)
     if options.html:
         _write_page(options.html, run)
@@ -72,5 +74,5 @@ def _write_page(path: Path, run: Run) -> None:
     except NoDrawing as error:
         raise CommandError(str(error)) from error
     except OSError as error:
-        raise CommandError(f"--html={path}: {error.strerror}") from error
+        raise CommandError(f"--html={path}: {error.strerror}; name another file") from error
     say([f"report: {path}"])

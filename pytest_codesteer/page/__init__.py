@@ -7,6 +7,7 @@ base64 and put into the page as text, and the page's policy runs the one script 
 import base64
 import hashlib
 from collections.abc import Sequence
+from errno import EEXIST
 from pathlib import Path
 
 from pytest_codesteer.page.charts import charts
@@ -18,6 +19,7 @@ from pytest_codesteer.report.facts import NO_DECISIONS, counted, facts
 from pytest_codesteer.runlog import Run
 
 _FOLDER = Path(__file__).parent
+_START = b"<!doctype html>\n"  # of the page
 _TITLES = {  # of tables that a terminal shows without one
     "costs": "share solved, and costs of a case",
     "solved_costs": "costs of a solved case",
@@ -26,7 +28,9 @@ _TITLES = {  # of tables that a terminal shows without one
 
 
 def write_page(path: Path, run: Run) -> None:
-    """Write the report on *run*, over what was there.  Raises `OSError`, `NoDrawing`."""
+    """Write the report on *run*, over a report that was there.  Raises `OSError`, `NoDrawing`."""
+    if path.is_file() and not path.read_bytes().startswith(_START):
+        raise FileExistsError(EEXIST, "is there already, and is no report")
     text = page(run)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, "utf-8", errors="replace")

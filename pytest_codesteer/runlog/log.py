@@ -111,7 +111,8 @@ def _check_header(path: Path, values: Mapping[str, Any] | None) -> None:
     if values is None or "codesteer" not in values:
         raise RunLogError(f"{path}: not a run log (its first line is no header)")
     if values["codesteer"] != FORMAT:
-        raise RunLogError(f"{path}: of format {values['codesteer']}; this version reads format {FORMAT}")
+        found = f"of format {values['codesteer']}; this version reads format {FORMAT}"
+        raise RunLogError(f"{path}: {found}: read it with the version that wrote it")
 
 
 def _parsed(line: bytes) -> dict[str, Any] | None:
