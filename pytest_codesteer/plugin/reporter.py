@@ -160,6 +160,8 @@ class Reporter:
         if self.config.option.collectonly:
             return
         self.gatekeeper.decide(self.records)
+        if session.testscollected:  # what pytest's progress is a share of
+            session.testscollected += len(self.gatekeeper.decisions)
         for report in self.gatekeeper.reports():
             self.config.hook.pytest_runtest_logreport(report=report)
         keeper = self.gatekeeper
