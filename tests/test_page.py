@@ -147,6 +147,12 @@ class TestCharts:
         assert mine["chose"] == chose
         assert mine["said"] == f"mine: 1 of 1 cases solved by code, answered by {answered}"
 
+    def test_methods_that_are_even_are_pale_and_not_losers(self):
+        listed = [*records([1, 0], method="a"), *records([1, 0], method="b")]
+        tile, _ = plots(listed)["gpt-4o: method against method"].spec["layer"]
+        assert tile["encoding"]["opacity"]["scale"]["domain"] == [0, 1.0]
+        assert tile["encoding"]["color"]["condition"][0]["test"] == "datum.net == 0"
+
     def test_levels_stand_in_the_order_in_which_they_were_run(self):
         listed = [each for level in ("two", "four", "eight") for each in records([1], level=level)]
         assert [row["level"] for row in rows(plots(listed)["gpt-4o: share solved by level"])] == [

@@ -72,7 +72,7 @@ def steering(model: str, records: Sequence[Record]) -> Chart | None:
         "width": 150,
         "height": 110,
         "encoding": {"x": x, "y": nominal("solves", rows, "solved by")},
-        "layer": [tiles("share", colour), labels("cases")],
+        "layer": [tiles("share", colour, rows), labels("cases")],
     }
     caption = (
         "Rows: which of all_code and all_text solves the instance. Columns: the mode that the method "
@@ -92,17 +92,18 @@ def wins(model: str, records: Sequence[Record]) -> Chart | None:
     names = list(grouped(records, way))
     x = {**nominal("against", rows, "against", axis={"labelAngle": -40}), "sort": names}
     y = {**nominal("method", rows), "sort": names}
-    colour = {"condition": {"test": "datum.wins", "value": _GAIN}, "value": _LOSS}
+    cases = [{"test": "datum.net == 0", "value": _EVEN}, {"test": "datum.wins", "value": _GAIN}]
+    colour = {"condition": cases, "value": _LOSS}
     spec = {
         "width": {"step": 62},
         "height": {"step": 30},
         "encoding": {"x": x, "y": y},
-        "layer": [tiles("net", colour), labels("shown")],
+        "layer": [tiles("net", colour, rows), labels("shown")],
     }
     caption = (
         "In each cell: instances that the method of the row alone solves, and those that the one of the "
-        "column alone solves. Green: more won than lost; orange: more lost. * p < 0.05, corrected for all "
-        "pairs (Holm)."
+        "column alone solves. Green: more won than lost; orange: more lost; grey: as many. * p < 0.05, "
+        "corrected for all pairs (Holm)."
     )
     return chart(f"{model}: method against method", caption, rows, spec)
 

@@ -113,9 +113,9 @@ def facets(field: str, rows: Iterable[Row], inner: Spec, *, columns: int, **more
     return {"facet": nominal(field, rows), "columns": columns, "spec": inner, **more}
 
 
-def tiles(share_of: str, colour: Mapping[str, Any]) -> Spec:
+def tiles(share_of: str, colour: Mapping[str, Any], rows: Iterable[Row]) -> Spec:
     """Return tiles that are the fuller of their colour the larger the share."""
-    scale = {"domainMin": 0, "range": [0.05, 0.8]}
+    scale = {"domain": [0, max(row[share_of] for row in rows) or 1.0], "range": [0.05, 0.8]}
     opacity = {"field": share_of, "type": "quantitative", "legend": None, "scale": scale}
     mark = {"type": "rect", "stroke": INK, "strokeOpacity": 0.25}
     return {"mark": mark, "encoding": {"color": dict(colour), "opacity": opacity, **SAID}}
