@@ -55,7 +55,7 @@ def path_of(given: str) -> Path:
     """Return the file of a run that is named by its path or as the last one."""
     if given != "last":
         path = Path(given)
-        if not path.is_file():
+        if not path.exists() or path.is_dir():
             raise CommandError(f'{given}: there is no such file; name the log of a run, or "last"')
         return path
     found = sorted(RUNS.glob("*.jsonl"))

@@ -128,12 +128,8 @@ def _raises(strata: Mapping[str, Sequence[Row]], cells: Sequence[_Cell]) -> dict
 def _short_of(best: int, at: int, rows: Sequence[Row]) -> float:
     """Return by how much one cell's share lies below the best one's; 0 where that is more than chance."""
     gap = _share(rows, best) - _share(rows, at)
-    error = sqrt(
-        sum(
-            (one - other) ** 2
-            for one, other in zip(*(_pulls(rows, cell) for cell in (best, at)), strict=True)
-        )
-    )
+    pulls = zip(_pulls(rows, best), _pulls(rows, at), strict=True)
+    error = sqrt(sum((one - other) ** 2 for one, other in pulls))
     return gap if gap <= _ALIKE * error else 0.0
 
 

@@ -29,8 +29,7 @@ _TITLES = {  # of tables that a terminal shows without one
 
 def write_page(path: Path, run: Run) -> None:
     """Write the report on *run*, over a report that was there.  Raises `OSError`, `NoDrawing`."""
-    if path.is_file() and not path.read_bytes().startswith(_START):
-        raise FileExistsError(EEXIST, "is there already, and is no report")
+    _refuse_other(path)
     text = page(run)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, "utf-8", errors="replace")
@@ -69,6 +68,15 @@ def page(run: Run) -> str:
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii"),
         style=(_FOLDER / "page.css").read_text("utf-8"),
     )
+
+
+def _refuse_other(path: Path) -> None:
+    """Keep a file that is no report, such as the log of the run, from being written over."""
+    if path.is_file():
+        with path.open("rb") as file:
+            start = file.read(len(_START))
+        if start and start != _START:
+            raise FileExistsError(EEXIST, "is there already, and is no report")
 
 
 def _drawn(plots: Sequence[Chart]) -> tuple[list[str], str]:
