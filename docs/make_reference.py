@@ -39,6 +39,12 @@ names. Its first line is the header: versions, options, seed, digests of the tas
 record of a case, written by the one process that reports, at the moment the case ends. A line that a kill cut
 off is passed over, and counted, when the log is read. Fields of later versions are passed over, too.
 
+A run that comes to its end closes its log with one line of another kind, `{"decisions": [...]}`: of each gate
+its `text`, its `verdict` (passed, failed or inconclusive), whether it `passed` for the exit status, and its
+`reasons`. A log without that line says nothing of its gates, and the reports made from it say so.
+
+## The record of a case
+
 | field | meaning |
 | --- | --- |
 """

@@ -77,10 +77,12 @@ def a_run(
     ]  # fmt: skip
 
 
-def write_log(path, records, **header):
-    """Write a run log; returns its path as text."""
+def write_log(path, records, *, decisions=None, **header):
+    """Write a run log, of a run that came to its end where *decisions* are given; returns its path as text."""
     log = RunLog(path, {**HEADER, **header})
     for each in records:
         log.add(each.to_dict())
+    if decisions is not None:
+        log.decided(decisions)
     log.close()
     return str(path)

@@ -11,6 +11,7 @@ from importlib.metadata import entry_points
 import pytest
 
 from pytest_codesteer.command import _parser, main
+from pytest_codesteer.gate import decide, parse_gate
 from pytest_codesteer.metrics import instances_to_clear, pairs_to_clear
 from pytest_codesteer.report import tables
 from pytest_codesteer.report.transcript import entries
@@ -73,7 +74,14 @@ class TestErrors:
     @pytest.mark.parametrize(
         ("arguments", "said"),
         [
-            (["report", "none.jsonl"], "none.jsonl: No such file or directory"),
+            (["report", "none.jsonl"], "none.jsonl: there is no such file; name the log of a run"),
+            (["report", "."], ".: there is no such file"),
+            (["report", "a.jsonl", "--html=a.jsonl"], "--html=a.jsonl: is there already, and is no report"),
+            (["report", "a.jsonl", "--html=."], "--html=.: Is a directory; name another file"),
+            (["report", "a.jsonl", "--html=x", "--tables=costs"], "--tables: the HTML report has them all"),
+            (["compare", "a.jsonl", "--model=gpt-4o"], "--model: chooses who stands beside the published"),
+            (["compare", "a.jsonl", "--across-models"], "--across-models: compares two runs"),
+            (["compare", "a.jsonl", "paper:gpt-4o", "--across-models"], "--across-models: compares two runs"),
             (["report", "last"], "last: there is no run in .codesteer/runs: run pytest"),
             (["report", "a.jsonl", "--tables=cost"], "unknown table 'cost'; did you mean 'costs'?"),
             (["report", "empty.jsonl"], "empty.jsonl: holds no case"),
@@ -183,6 +191,30 @@ class TestReport:
         path = write_log(here / "a.jsonl", listed, scoring="lenient")
         assert json.loads(call("report", path, "--json"))["outcomes"]["correct"] == 1
         assert json.loads(call("report", path, "--json", "--scoring=strict"))["outcomes"]["correct"] == 0
+
+    def test_what_became_of_the_gates_is_told_in_every_form(self, here, call):
+        gate = decide(parse_gate("all_code: solved >= 90%"), a_run())
+        path = write_log(here / "a.jsonl", a_run(), decisions=[gate])
+        assert call("report", path).endswith("\n".join([*gate.lines, ""]))
+        assert gate.lines[0] == "gate FAILED: all_code: solved >= 90%"
+        assert "- :x: gate all_code: solved &gt;= 90%: failed\n  - gpt-4o, all_code: " in call(
+            "report", path, "--markdown"
+        )
+        [told] = json.loads(call("report", path, "--json"))["gates"]
+        assert (told["text"], told["verdict"], told["passed"]) == (gate.text, "failed", False)
+        assert told["reasons"] == list(gate.reasons)
+
+    def test_gates_of_which_nothing_is_known_are_not_passed_over(self, here, call):
+        gate = decide(parse_gate("*: errors == 0"), a_run())
+        write_log(here / "a.jsonl", a_run())
+        whole = write_log(here / "b.jsonl", a_run(), decisions=[gate])
+        call("merge", whole, "-o", "merged.jsonl")
+        for arguments in (["a.jsonl"], ["b.jsonl", "--scoring=lenient"], ["merged.jsonl"]):
+            assert "gates: not recorded" in call("report", *arguments)
+            assert "gates: not recorded" in call("report", *arguments, "--markdown")
+            assert json.loads(call("report", *arguments, "--json"))["gates"] is None
+        assert "gates:" not in call("report", write_log(here / "c.jsonl", a_run(), decisions=[]))
+        assert "gate passed" in call("report", whole, "--scoring=strict")
 
 
 class TestCompare:
@@ -398,7 +430,7 @@ class TestShow:
         shown = entries(replace(record(), transcript=steps))
         assert [(each.kind, each.text) for each in shown] == [
             ("said", "Be brief."), ("said", "What?"), ("reply", "A"), ("said", "Judge."), ("reply", "Go on."),
-            ("said", "42"), ("said", "Sure?"), ("program", "1 / 0"), ("output", "Traceback"), ("reply", "B"), ("verdict", ""),
+            ("seen", "42"), ("said", "Sure?"), ("program", "1 / 0"), ("output", "Traceback"), ("reply", "B"), ("verdict", ""),
         ]  # fmt: skip
         assert [shown[4].head, shown[-3].head] == [
             "guide (0.50 s, 11 tokens in, 7 out)",

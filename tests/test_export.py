@@ -13,7 +13,7 @@ from pytest_codesteer.export.flat import COLUMNS, csv_of, jsonl_of
 from pytest_codesteer.export.inspect_log import inspect_logs
 from pytest_codesteer.runlog import Record, Run
 from tests.records import record
-from tests.runs import HEADER, a_run, told, write_log
+from tests.runs import HEADER, a_run, execution, reply, said, told, write_log
 
 ERROR = replace(told(record(9, outcome="error"), ""), error="no server", details="Traceback", transcript=())
 RUN = Run(HEADER, (*a_run(2, turns=(1, 2)), ERROR), 0)
@@ -74,16 +74,58 @@ class TestInspect:
         assert [each["id"] for each in samples] == [f"{each.task}-{each.instance}" for each in mine]
         for sample, each in zip(samples[:-1], mine[:-1], strict=True):
             assert sample["scores"]["correct"]["value"] == ("C" if each.correct else "I")
-            assert [message["role"] for message in sample["messages"]] == [
-                "user",
-                "assistant",
-                "assistant",
-                "tool",
-            ]
+            said, called, printed = sample["messages"]
+            assert (said["role"], called["role"], printed["role"]) == ("user", "assistant", "tool")
+            [call] = called["tool_calls"]
+            assert call["arguments"] == {"code": "print('<<<1>>>')"}
+            assert (call["id"], call["function"]) == (printed["tool_call_id"], printed["function"])
+            assert "<<<1>>>\n" in printed["content"]
             assert sample["model_usage"]["gpt-4o"]["total_tokens"] == 460
             assert sample["metadata"]["case"] == each.id
         assert samples[-1]["error"]["message"] == "no server"
         assert samples[-1]["scores"] == {}
+
+    def test_calls_of_a_tool_and_programs_of_a_provider_are_shown_once_with_their_outputs(self):
+        run = {"source": "print(2)", "execution": execution("2\n")}
+        call = {"id": "c", "name": "python", "arguments": '{"code": "print(1)"}'}
+        lost = {"id": "d", "name": "shell", "arguments": "ls"}
+        asked = [said("user", "What is it?")]
+        steps = (
+            {"ask": asked, "reply": reply("First this.", tool_calls=[call])},
+            {"run_code": "print(1)", "session": "python", "execution": execution("1\n")},
+            {"ask": [*asked, said("assistant", "First this."), said("tool", "It printed 1")],
+             "reply": reply("Then that.", tool_calls=[lost])},
+            {"ask": [*asked, said("assistant", "First this."), said("tool", "It printed 1"),
+                     said("assistant", "Then that."), said("tool", "There is no shell")],
+             "reply": reply("Two.", executions=[run])},
+        )  # fmt: skip
+        [(_, content)] = inspect_logs(Run(HEADER, (replace(record(), transcript=steps),), 0))
+        log = zipfile.ZipFile(io.BytesIO(content))
+        messages = json.loads(log.read("samples/letters-short-000_epoch_1.json"))["messages"]
+        shown = [
+            (
+                each["role"],
+                each["content"],
+                [call["arguments"]["code"] for call in each.get("tool_calls", ())],
+            )
+            for each in messages
+        ]
+        printed = "output (ok, 0.10 s)\n{}\n"
+        assert shown == [
+            ("user", "What is it?", []), ("assistant", "First this.", ["print(1)"]), ("tool", printed.format(1), []),
+            ("assistant", "Then that.", []), ("assistant", "model calls shell: ls", []),
+            ("user", "There is no shell", []), ("assistant", "", ["print(2)"]), ("tool", printed.format(2), []),
+            ("assistant", "Two.", []),
+        ]  # fmt: skip
+
+    def test_tokens_are_summed_where_all_are_known(self):
+        heads = [json.loads(log.read("header.json")) for log in logs().values()]
+        assert heads[0]["stats"]["model_usage"]["gpt-4o"]["total_tokens"] == 8 * 460
+        [(_, content)] = inspect_logs(
+            Run(HEADER, (record(0, prompt_tokens=1, completion_tokens=1), record(1)), 0)
+        )
+        head = json.loads(zipfile.ZipFile(io.BytesIO(content)).read("header.json"))
+        assert head["stats"]["model_usage"] == {}
 
     def test_the_same_run_makes_the_same_files(self):
         assert list(inspect_logs(RUN)) == list(inspect_logs(RUN))

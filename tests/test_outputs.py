@@ -42,7 +42,7 @@ class TestReport:
     def test_a_run_writes_its_report_also_with_workers(self, project):
         result = run(project, *RUN, "-n2", "--codesteer-report=out/report.html", GATE)
         text = (project.path / "out" / "report.html").read_text("utf-8")
-        assert "<strong>failed</strong>: all_text: solved == 0%" in text
+        assert "<strong>failed</strong> <code>all_text: solved == 0%</code>" in text
         assert "<strong>4</strong> correct" in text
         assert "report: out/report.html" in result.outlines
         assert result.ret == 1

@@ -43,6 +43,12 @@ def rows(chart):
     return chart.spec["data"]["values"]
 
 
+def panels(listed):
+    """Return the costs that the plot of costs has a panel for, of one model."""
+    [model] = plots(listed)["Share solved against cost"].spec["vconcat"]
+    return [panel["layer"][1]["encoding"]["x"]["field"] for panel in model["hconcat"]]
+
+
 class TestPacking:
     def test_every_case_and_its_transcript_come_back(self):
         listed = [told(record(index), "word " * 50_000) for index in range(12)]
@@ -86,10 +92,8 @@ class TestCharts:
         listed = records([1, 0], prompt_tokens=10, completion_tokens=5, model_seconds=2.0, code_seconds=1.0)
         [row] = rows(plots(listed)["Share solved against cost"])
         assert (row["tokens"], row["seconds"], row["value"]) == (15, 3.0, 0.5)
-        assert len(plots(listed)["Share solved against cost"].spec["hconcat"]) == 2
-        assert (
-            len(plots(records([1]))["Share solved against cost"].spec["hconcat"]) == 1
-        )  # tokens are not known
+        assert panels(listed) == ["tokens", "seconds"]
+        assert panels(records([1])) == ["seconds"]  # tokens are not known
 
     def test_where_the_time_is_not_known_the_tokens_still_are(self):
         listed = [replace(record, model_seconds=None) for record in a_run()]
@@ -127,6 +131,34 @@ class TestCharts:
             ("a", "b"): ("2:1", True), ("b", "a"): ("1:2", False),
         }  # fmt: skip
 
+    def test_turns_are_told_apart_by_shape_and_only_of_methods_that_were_given_several(self):
+        listed = [*a_run(turns=(1, 2), methods=("all_code",)), *a_run(methods=("codesteer",))]
+        found = plots(listed)
+        assert {row["method"] for row in rows(found["Share solved by turns of refinement"])} == {"all_code"}
+        [model] = found["Share solved against cost"].spec["vconcat"]
+        assert model["hconcat"][0]["layer"][1]["encoding"]["shape"]["sort"] == [1, 2]
+
+    @pytest.mark.parametrize(
+        ("answered", "chose"), [("code", "the mode that solves"), ("text", "the other mode")]
+    )
+    def test_the_steering_matrix_tells_the_right_choice_from_the_wrong_one(self, answered, chose):
+        listed = [
+            *records([1], method="all_code", answered_by="code"),
+            *records([0], method="all_text", answered_by="text"),
+            *records([1], method="mine", answered_by=answered),
+        ]
+        [mine] = [
+            row for row in rows(plots(listed)["gpt-4o: steering"]) if row["method"] == "mine" and row["cases"]
+        ]
+        assert mine["chose"] == chose
+        assert mine["said"] == f"mine: 1 of 1 cases solved by code, answered by {answered}"
+
+    def test_methods_that_are_even_are_pale_and_not_losers(self):
+        listed = [*records([1, 0], method="a"), *records([1, 0], method="b")]
+        tile, _ = plots(listed)["gpt-4o: method against method"].spec["layer"]
+        assert tile["encoding"]["opacity"]["scale"]["domain"] == [0, 1.0]
+        assert tile["encoding"]["color"]["condition"][0]["test"] == "datum.net == 0"
+
     def test_levels_stand_in_the_order_in_which_they_were_run(self):
         listed = [each for level in ("two", "four", "eight") for each in records([1], level=level)]
         assert [row["level"] for row in rows(plots(listed)["gpt-4o: share solved by level"])] == [
@@ -146,7 +178,7 @@ def whole():
 @pytest.fixture(scope="module")
 def text(whole):
     gate = decide(parse_gate("all_code: solved >= 100%"), whole.records)
-    return page(whole, [gate])
+    return page(replace(whole, decisions=(gate,)))
 
 
 class TestDocument:
@@ -173,10 +205,23 @@ class TestDocument:
         }
 
     def test_it_holds_the_tables_the_gates_and_the_header(self, text):
-        assert "<strong>failed</strong>: all_code: solved &gt;= 100%" in text
+        assert "<strong>failed</strong> <code>all_code: solved &gt;= 100%</code>" in text
         assert '<th scope="row">all_code</th>' in text
         assert "share solved, by task" in text
         assert "<dt>sandbox</dt><dd>process</dd>" in text
+
+    def test_a_log_without_decisions_says_so_and_one_without_gates_nothing(self, whole):
+        assert "gates: not recorded" in page(replace(whole, decisions=None))
+        ungated = page(replace(whole, decisions=()))
+        assert "gates: not recorded" not in ungated
+        assert "<h3>Gates</h3>" not in ungated
+
+    def test_what_a_plot_shows_is_told_in_words_at_its_marks(self, text):
+        solved = re.findall(r"<title>gpt-4o, all_text: (\d+)% solved, 95 % interval [^<]*</title>", text)
+        assert len(solved) == 2  # against tokens, and against seconds
+        assert "<title>all_code, code right: " in text
+        assert "<title>letters, short, all_code: " in text
+        assert re.search(r"<title>of \d+ cases all_code alone solves \d+, all_text alone \d+; p = ", text)
 
     def test_ids_are_those_of_one_element(self, text):
         ids = re.findall(r'\bid="([^"]+)"', text)
@@ -289,6 +334,19 @@ class TestBrowser:
         assert opened.execute_script(names) == up[::-1] == sorted(up)[::-1]
         head = opened.find_element("css selector", "#list thead th")
         assert head.get_attribute("aria-sort") == "descending"
+
+    def test_that_nothing_fits_is_said_where_the_cases_would_be(self, opened):
+        opened.find_element("id", "search").send_keys("no such case")
+        self.until(opened, "return document.getElementById('count').textContent.startsWith('0 ')")
+        assert opened.find_element("css selector", "#list tbody").text == "No case fits these filters."
+
+    def test_a_telephone_shows_it_without_scrolling_sideways(self, opened):
+        size = {"width": 360, "height": 800, "deviceScaleFactor": 1, "mobile": True}
+        opened.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        try:
+            assert opened.execute_script("return document.documentElement.scrollWidth") == 360
+        finally:
+            opened.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
     def test_transcripts_are_searched_on_request(self, opened):
         opened.find_element("id", "search").send_keys("window.pwned = 1")

@@ -283,27 +283,29 @@ def test_standings_are_the_papers_metrics_of_the_records():
     assert standings([record(outcome="error")]) == []
 
 
-@pytest.mark.parametrize(("step", "count", "least"), [(0.1, 40, 0.93), (0.02, 20, 0.9)])
-def test_intervals_of_normalised_scores_and_ranks_cover(step, count, least):
+@pytest.mark.parametrize(
+    ("step", "spread", "count", "most"), [(0.1, 0.2, 40, 0.99), (0.02, 0.2, 20, 1.0), (0.0, 0.0, 20, 0.99)]
+)
+def test_intervals_of_normalised_scores_and_ranks_cover(step, spread, count, most):
     """The best of several methods is also the luckiest, so that shares of it are biased, most so among equals."""
     rng = Random(11)
     tasks, methods = "stuvwx", "abcdef"
     chances = {
-        (task, name): 0.3 + step * at + 0.2 * rng.random()
+        (task, name): 0.3 + step * at + spread * rng.random()
         for task in tasks
         for at, name in enumerate(methods)
     }
     truth = normalised_scores({task: {name: chances[task, name] for name in methods} for task in tasks})
     places = ranks(truth)
-    scores_covered, ranks_covered, low, runs = 0, 0, 0, 40
+    scores_covered, ranks_covered, low, runs = 0, 0, 0, 30
     for _ in range(runs):
-        for each in standings(drawn(rng, chances, count=count), replicates=120):
+        for each in standings(drawn(rng, chances, count=count), replicates=80):
             scores_covered += each.score.low <= truth[each.way] <= each.score.high
             low += truth[each.way] < each.score.low
             ranks_covered += each.rank.low <= places[each.way] <= each.rank.high
-    assert least <= scores_covered / (6 * runs) <= 0.985
+    assert 0.92 <= scores_covered / (6 * runs) <= most
     assert low / (6 * runs) <= 0.05, "not all on one side"
-    assert ranks_covered / (6 * runs) >= 0.93
+    assert not spread or ranks_covered / (6 * runs) >= 0.93  # among equals all places are the first
 
 
 def test_intervals_of_steering_regret_cover():

@@ -8,7 +8,7 @@ import textwrap
 
 import pytest
 
-from pytest_codesteer.runlog import Record, RunLog, RunLogError, read_run
+from pytest_codesteer.runlog import Decision, Record, RunLog, RunLogError, read_earlier, read_run
 
 KEYS = {"task": "t", "level": "l", "instance": "l-000", "digest": "d", "seed": 0, "method": "m", "model": "x"}
 
@@ -47,6 +47,54 @@ def test_half_a_line_at_the_end_is_counted_and_costs_nothing_else(tmp_path):
     path.write_bytes(path.read_bytes()[:-20])
     run = read_run(path)
     assert (len(run.records), run.broken) == (1, 1)
+
+
+DECISION = Decision("*: solved >= 50%", "inconclusive", passed=False, reasons=("x, all_code: solved 50 %",))
+
+
+def decided_log(path):
+    log = RunLog(path, {})
+    log.add(record().to_dict())
+    log.decided([DECISION])
+    return log
+
+
+def test_what_became_of_the_gates_comes_back_and_is_no_case(tmp_path):
+    path = tmp_path / "a.jsonl"
+    decided_log(path)
+    run = read_run(path)
+    assert (run.records, run.decisions, run.broken) == ((record(),), (DECISION,), 0)
+    assert len(read_earlier(path).entries) == 1
+
+
+def test_that_no_gate_was_asked_for_is_not_that_nothing_is_known(tmp_path):
+    log = RunLog(tmp_path / "a.jsonl", {})
+    assert read_run(tmp_path / "a.jsonl").decisions is None
+    log.decided([])
+    assert read_run(tmp_path / "a.jsonl").decisions == ()
+
+
+def test_decisions_count_only_as_the_last_line_and_whole(tmp_path):
+    path = tmp_path / "a.jsonl"
+    log = decided_log(path)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-3])
+    assert (read_run(path).decisions, read_run(path).broken) == (None, 1)
+    path.write_bytes(whole)
+    log.add(record(reason="later").to_dict())
+    assert (read_run(path).decisions, len(read_run(path).records)) == (None, 2)
+
+
+@pytest.mark.parametrize(
+    "decisions",
+    ["[{}]", "[1]", "1", '[{"text": "t", "verdict": "fine", "passed": true, "reasons": []}]',
+     '[{"verdict": "passed", "passed": true, "reasons": []}]', "null"],
+)  # fmt: skip
+def test_decisions_that_are_none_are_refused(tmp_path, decisions):
+    path = tmp_path / "a.jsonl"
+    path.write_text(f'{{"codesteer": 1}}\n{{"decisions": {decisions}}}\n')
+    with pytest.raises(RunLogError, match=r"a\.jsonl: a line of it is no record"):
+        read_run(path)
 
 
 def test_a_killed_process_leaves_every_record_it_had_reported(tmp_path):

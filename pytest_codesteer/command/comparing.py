@@ -65,6 +65,7 @@ def add(new: NewCommand) -> None:
 
 def compare(options: Namespace) -> None:
     """Compare what the user named."""
+    _check(options)
     before = read(options.before, options.scoring)
     if options.after is None:
         _methods(before, options)
@@ -72,6 +73,17 @@ def compare(options: Namespace) -> None:
         _paper(before, options)
     else:
         _runs(before, read(options.after, options.scoring), options)
+
+
+def _check(options: Namespace) -> None:
+    """Refuse options that what is compared would not heed."""
+    beside_paper = options.after is not None and options.after.startswith(PAPER)
+    if options.model is not None and not beside_paper:
+        raise CommandError(
+            f"--model: chooses who stands beside the published numbers; write B as {PAPER}MODEL"
+        )
+    if options.across_models and (options.after is None or beside_paper):
+        raise CommandError("--across-models: compares two runs; name a second one")
 
 
 def _methods(run: Run, options: Namespace) -> None:

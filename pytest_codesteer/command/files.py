@@ -54,7 +54,10 @@ def add_output(parser: ArgumentParser, *, needed: bool, what: str) -> None:
 def path_of(given: str) -> Path:
     """Return the file of a run that is named by its path or as the last one."""
     if given != "last":
-        return Path(given)
+        path = Path(given)
+        if not path.exists() or path.is_dir():
+            raise CommandError(f'{given}: there is no such file; name the log of a run, or "last"')
+        return path
     found = sorted(RUNS.glob("*.jsonl"))
     if not found:
         raise CommandError(
@@ -66,10 +69,12 @@ def path_of(given: str) -> Path:
 def read(given: str, scoring: Scoring | None = None) -> Run:
     """Read a run, as *scoring* or its own header counts it.  Raises `RunLogError`."""
     run = raw(given)
-    chosen = scoring or cast("Scoring", run.header.get("scoring", "strict"))
+    own = cast("Scoring", run.header.get("scoring", "strict"))
+    chosen = scoring or own
     if chosen not in SCORINGS:
         raise CommandError(f"{given}: {unknown('scoring', str(chosen), SCORINGS)}")
-    return replace(run, records=tuple(scored(record, chosen) for record in run.records))
+    records = tuple(scored(record, chosen) for record in run.records)
+    return replace(run, records=records, decisions=run.decisions if chosen == own else None)
 
 
 def raw(given: str) -> Run:

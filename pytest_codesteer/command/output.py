@@ -2,7 +2,7 @@
 
 import json
 import sys
-from argparse import ArgumentParser
+from argparse import Action, ArgumentParser
 from collections.abc import Callable, Iterable
 from typing import Any, Literal, TypeAlias
 
@@ -27,8 +27,8 @@ def warn(line: str) -> None:
     sys.stderr.write(f"codesteer: {visible(line)}\n")
 
 
-def add_formats(parser: ArgumentParser) -> None:
-    """Let the user choose the form of the output."""
+def add_formats(parser: ArgumentParser) -> Callable[..., Action]:
+    """Let the user choose the form of the output; returns what adds a form that one command alone has."""
     group = parser.add_mutually_exclusive_group()
     for name in ("json", "markdown"):
         group.add_argument(
@@ -39,6 +39,7 @@ def add_formats(parser: ArgumentParser) -> None:
             help=f"print {name.title()}" if name == "markdown" else "print JSON, with figures as numbers",
         )
     parser.set_defaults(format="text")
+    return group.add_argument
 
 
 def show(

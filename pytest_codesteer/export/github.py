@@ -2,25 +2,22 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from pytest_codesteer.gate import Decision
 from pytest_codesteer.report import Section, outcomes
-from pytest_codesteer.report.markdown import escaped, markdown
-from pytest_codesteer.runlog import Record
+from pytest_codesteer.report.markdown import escaped, gate_list, markdown
+from pytest_codesteer.runlog import Decision, Record
 
 MOST_BYTES = 1_000_000  # GitHub takes a MiB of each step, and shows nothing of a longer summary
-
-_MARKS = {"passed": ":white_check_mark:", "failed": ":x:", "inconclusive": ":grey_question:"}
 
 
 def job_summary(records: Sequence[Record], sections: Iterable[Section], decisions: Sequence[Decision]) -> str:
     """Return the Markdown for the file that ``GITHUB_STEP_SUMMARY`` names."""
-    lines = [f"## codesteer: {len(records)} cases", "", *_gates(decisions), *markdown(sections)]
+    lines = [f"## codesteer: {len(records)} cases", "", *gate_list(decisions), *markdown(sections)]
     if said := outcomes(records):
         lines += [escaped(said), ""]
     text = "\n".join(lines) + "\n"
     if len(text.encode()) <= MOST_BYTES:
         return text
-    return "\n".join([*lines[:2], *_gates(decisions)[:100], "The tables are too long for this page.", ""])
+    return "\n".join([*lines[:2], *gate_list(decisions)[:100], "The tables are too long for this page.", ""])
 
 
 def annotations(decisions: Iterable[Decision]) -> Iterator[str]:
@@ -29,14 +26,6 @@ def annotations(decisions: Iterable[Decision]) -> Iterator[str]:
         if not decision.passed:
             message = "\n".join(decision.lines)
             yield f"::error title={_property(f'gate {decision.text}')}::{_message(message)}"
-
-
-def _gates(decisions: Iterable[Decision]) -> list[str]:
-    lines = []
-    for decision in decisions:
-        lines.append(f"- {_MARKS[decision.verdict]} gate {escaped(decision.text)}: {decision.verdict}")
-        lines += [f"  - {escaped(reason)}" for reason in decision.reasons]
-    return [*lines, ""] if lines else []
 
 
 def _message(text: str) -> str:

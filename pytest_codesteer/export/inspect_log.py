@@ -67,7 +67,7 @@ def _head(header: Mapping[str, Any], key: _Way, records: Sequence[Record], sampl
         },
         "plan": {"name": "codesteer", "steps": [{"solver": key[1], "params": {"turns": key[2]}}]},
         "results": _results(records),
-        "stats": {"started_at": created, "completed_at": created, "model_usage": {}},
+        "stats": {"started_at": created, "completed_at": created, "model_usage": _usages(key[0], samples)},
     }  # fmt: skip
 
 
@@ -92,7 +92,7 @@ def _sample(record: Record) -> _Json:
     output: _Json = {"model": record.model, "choices": [{"message": answer, "stop_reason": "stop"}]}
     sample: _Json = {
         "id": f"{record.task}-{record.instance}", "epoch": record.epoch, "input": record.question,
-        "target": "", "messages": list(_messages(entries(record))), "output": output,
+        "target": "", "messages": _messages(entries(record)), "output": output,
         "scores": _scores(record),
         "metadata": _metadata(record), "total_time": record.seconds,
     }  # fmt: skip
@@ -132,20 +132,58 @@ def _usage(record: Record) -> _Json:
     }  # fmt: skip
 
 
-def _messages(transcript: Sequence[Entry]) -> Iterator[_Json]:
-    """Yield the chat; a program stands in the reply that holds it, and is shown only where it does not."""
-    said = ""
-    for entry in transcript:
+def _usages(model: str, samples: Sequence[_Json]) -> _Json:
+    """Return what the whole run used, by model; nothing where that of a sample is not known."""
+    used = [sample.get("model_usage", {}).get(model) for sample in samples if "error" not in sample]
+    known = [usage for usage in used if usage is not None]
+    if not known or len(known) < len(used):
+        return {}
+    return {model: {name: sum(usage[name] or 0 for usage in known) for name in known[0]}}
+
+
+def _messages(transcript: Sequence[Entry]) -> list[_Json]:
+    """Return the chat.  A program is a call by the reply before it: Inspect shows no other outputs."""
+    messages: list[_Json] = []
+    kinds = [entry.kind for entry in transcript]
+    for at, entry in enumerate(transcript):
         match entry.kind:
             case "said":
-                yield {"role": "system" if entry.head == "system" else "user", "content": entry.text}
+                messages.append(_said("system" if entry.head == "system" else "user", entry))
             case "reply":
-                said = entry.text
-                yield {"role": "assistant", "content": entry.text}
-            case "program" if entry.text.strip() not in said:
-                yield {"role": "assistant", "content": f"{entry.head}:\n{entry.text}"}
+                messages.append(_said("assistant", entry))
+            case "call" if _neighbour(kinds[at + 1 :], entry.kind) != "program":
+                messages.append({"role": "assistant", "content": f"{entry.head}: {entry.text}"})
+            case "program":
+                _caller(messages).setdefault("tool_calls", []).append(_call(len(messages), entry))
             case "output":
-                yield {"role": "tool", "function": "python", "content": f"{entry.head}\n{entry.text}"}
+                answered = {"tool_call_id": f"call-{len(messages)}", "function": "python"}
+                messages.append({"role": "tool", **answered, "content": f"{entry.head}\n{entry.text}"})
+            case "seen" if _neighbour(kinds[:at][::-1], entry.kind) != "output":
+                messages.append(_said("user", entry))
+    return messages
+
+
+def _neighbour(kinds: Sequence[str], mine: str) -> str | None:
+    """Return the first of *kinds* that is another one."""
+    return next((kind for kind in kinds if kind != mine), None)
+
+
+def _said(role: str, entry: Entry) -> _Json:
+    return {"role": role, "content": entry.text}
+
+
+def _call(number: int, program: Entry) -> _Json:
+    arguments = {"code": program.text}
+    return {"id": f"call-{number}", "type": "function", "function": "python", "arguments": arguments}
+
+
+def _caller(messages: list[_Json]) -> _Json:
+    """Return the reply whose program comes next; a new one where nothing was said since the last request."""
+    last = next((each for each in reversed(messages) if each["role"] != "tool"), None)
+    if last is None or last["role"] != "assistant":
+        messages.append({"role": "assistant", "content": ""})
+        return messages[-1]
+    return last
 
 
 def _summary(sample: _Json) -> _Json:

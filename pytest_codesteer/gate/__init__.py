@@ -16,9 +16,10 @@ planned and left no record.
 """
 
 from pytest_codesteer.gate.baseline import Baseline, decide_against
-from pytest_codesteer.gate.decision import Decision, Verdict, decide
+from pytest_codesteer.gate.decision import decide
 from pytest_codesteer.gate.grammar import METRICS, Gate, GateError, Place, parse_drop, parse_gate
 from pytest_codesteer.gate.sequential import Watch
+from pytest_codesteer.runlog.decision import Decision, Verdict
 
 __all__ = [
     "METRICS",

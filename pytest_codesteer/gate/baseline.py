@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from pytest_codesteer.gate.decision import Decision, Verdict, concluded, enough
+from pytest_codesteer.gate.decision import concluded, enough
 from pytest_codesteer.metrics import Change, aligned, change_of, grouped, pairs_to_clear, way
 from pytest_codesteer.runlog import Record
+from pytest_codesteer.runlog.decision import Decision, Verdict
 
 
 @dataclass(frozen=True, slots=True)

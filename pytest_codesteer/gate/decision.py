@@ -2,7 +2,6 @@
 
 import operator
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from math import ceil, isinf
 from typing import Literal
 
@@ -17,32 +16,14 @@ from pytest_codesteer.metrics import (
     instances_to_narrow,
 )
 from pytest_codesteer.runlog import Record
-
-Verdict = Literal["passed", "failed", "inconclusive"]
+from pytest_codesteer.runlog.decision import Decision, Verdict
 
 _OPERATORS: dict[str, Callable[[float, float], bool]] = {
     ">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt, "==": operator.eq
 }  # fmt: skip
-_WORDS = {"passed": "passed", "failed": "FAILED", "inconclusive": "INCONCLUSIVE"}
 _OTHER: dict[tuple[str, str], Literal["low", "high"]] = {
     (">=", "low"): "high", (">", "low"): "high", ("<=", "high"): "low", ("<", "high"): "low"
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What became of a gate."""
-
-    text: str  # of the gate
-    verdict: Verdict
-    passed: bool  # what the exit status goes by: an inconclusive gate may pass or not
-    reasons: tuple[str, ...]  # a line for each model and method it selects: measured value, interval, n
-
-    @property
-    def lines(self) -> list[str]:
-        """What a report says of it."""
-        word = _WORDS[self.verdict] + (" (passes)" if self.passed and self.verdict != "passed" else "")
-        return [f"gate {word}: {self.text}", *(f"    {reason}" for reason in self.reasons)]
 
 
 def decide(

@@ -12,10 +12,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import lgamma, log
 
-from pytest_codesteer.gate.decision import Decision, Verdict, concluded, judge
+from pytest_codesteer.gate.decision import concluded, judge
 from pytest_codesteer.gate.grammar import Gate, Place, place_of
 from pytest_codesteer.metrics import Rate, wilson
 from pytest_codesteer.runlog import Record
+from pytest_codesteer.runlog.decision import Decision, Verdict
 
 ERROR = 0.01  # the chance that a gate, for one model and method, is decided otherwise than by the whole run
 

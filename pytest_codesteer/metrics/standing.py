@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import sqrt
 from random import Random
 from typing import Literal
 
@@ -24,6 +25,13 @@ _VALUE: Mapping[Of, Callable[[Record], float]] = {
     "score": lambda record: record.score,
 }
 _SEED = "codesteer"  # of the bootstrap: the same records give the same intervals
+
+# The bias of a share of the best is the greater the more methods are the best in truth.  How many are, the
+# data do not say: those within a few standard errors of the best may be, and if they are, the bootstrap shows
+# less than the bias there is.  Both numbers are chosen for what the intervals then cover in simulations:
+# see docs/reference/metrics.md.
+_ALIKE = 2.5  # standard errors
+_WORST = 1.6  # times the bias that the bootstrap shows of methods that are levelled
 
 _Cell = tuple[str, str]  # model, way
 
@@ -61,15 +69,20 @@ def standings(
     cells = list(dict.fromkeys((record.model, way(record)) for record in records))
     if not judged(records):
         return []
-    strata = _strata(records, cells, of)
     models, ways = (list(dict.fromkeys(names)) for names in zip(*cells, strict=True))
-    figures = resample(
-        list(strata.values()),
-        lambda sums: _figures(dict(zip(strata, sums, strict=True)), cells, ways),
-        Random(_SEED),
-        replicates=replicates,
-    )
-    scores = [centred(figure, 0.0, 1.0) if figure else None for figure in figures]
+    strata = _strata(records, cells, of)
+    raises = _raises(strata, cells)
+
+    def figures_and_their_levelled(sums: Sequence[Row]) -> list[float | None]:
+        drawn = dict(zip(strata, sums, strict=True))
+        return [*_figures(drawn, cells, ways), *_figures(_levelled(drawn, raises), cells, ways)]
+
+    both = resample(list(strata.values()), figures_and_their_levelled, Random(_SEED), replicates=replicates)
+    figures, levelled = both[: len(both) // 2], both[len(both) // 2 :]
+    scores = [
+        centred(figure, 0.0, 1.0, worst=_WORST * level.bias) if figure and level else None
+        for figure, level in zip(figures, levelled, strict=True)
+    ]
     middles = [percentiles(figure) if figure else None for figure in figures[len(cells) + len(ways) :]]
     by_cell = dict(zip(cells, scores, strict=False))
     columns = {model: {name: by_cell.get((model, name)) for name in ways} for model in models}
@@ -99,6 +112,52 @@ def _strata(records: Iterable[Record], cells: Sequence[_Cell], of: Of) -> dict[s
             scored = [(sum(map(value, by_cell.get(cell, ()))), len(by_cell.get(cell, ()))) for cell in cells]
             strata.setdefault(task, []).append(tuple(float(figure) for pair in scored for figure in pair))
     return strata
+
+
+def _raises(strata: Mapping[str, Sequence[Row]], cells: Sequence[_Cell]) -> dict[str, tuple[float, ...]]:
+    """Return for each task what each cell's share lacks of its model's best, where that may be chance."""
+    return {
+        task: tuple(
+            _short_of(max(_of_model(model, cells), key=lambda other: _share(rows, other)), at, rows)
+            for at, (model, _) in enumerate(cells)
+        )
+        for task, rows in strata.items()
+    }
+
+
+def _short_of(best: int, at: int, rows: Sequence[Row]) -> float:
+    """Return by how much one cell's share lies below the best one's; 0 where that is more than chance."""
+    gap = _share(rows, best) - _share(rows, at)
+    pulls = zip(_pulls(rows, best), _pulls(rows, at), strict=True)
+    error = sqrt(sum((one - other) ** 2 for one, other in pulls))
+    return gap if gap <= _ALIKE * error else 0.0
+
+
+def _pulls(rows: Sequence[Row], at: int) -> list[float]:
+    """Return by how much each instance pulls the share of a cell from where it is."""
+    share, cases = _share(rows, at), sum(row[2 * at + 1] for row in rows)
+    return [(row[2 * at] - share * row[2 * at + 1]) / max(cases, 1.0) for row in rows]
+
+
+def _share(rows: Sequence[Row], at: int) -> float:
+    """Return the share of a cell; below all others where it has no case."""
+    cases = sum(row[2 * at + 1] for row in rows)
+    return sum(row[2 * at] for row in rows) / cases if cases else -1.0
+
+
+def _of_model(model: str, cells: Sequence[_Cell]) -> list[int]:
+    return [at for at, (other, _) in enumerate(cells) if other == model]
+
+
+def _levelled(sums: Mapping[str, Row], raises: Mapping[str, Sequence[float]]) -> dict[str, Row]:
+    """Return sums as they might be if methods that seem alike were."""
+    return {
+        task: tuple(
+            figure + raises[task][at // 2] * row[at + 1] if at % 2 == 0 else figure
+            for at, figure in enumerate(row)
+        )
+        for task, row in sums.items()
+    }
 
 
 def _figures(sums: Mapping[str, Row], cells: Sequence[_Cell], ways: Sequence[str]) -> list[float | None]:

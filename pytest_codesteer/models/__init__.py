@@ -24,8 +24,8 @@ LOCAL_SECONDS = 1800.0  # of one of them: a large model on a small machine write
 class Model(Protocol):
     """A chat model.
 
-    One with the attribute ``keeps_time = True`` says in each reply how long it took, and ends a call that takes
-    too long; with any other, the engine does so by the clock.
+    One with the attribute ``keeps_time = True`` says in each reply how long it took, and ends a call that
+    takes too long; with any other, the engine does so by the clock.
     """
 
     @property

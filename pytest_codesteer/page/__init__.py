@@ -7,28 +7,35 @@ base64 and put into the page as text, and the page's policy runs the one script 
 import base64
 import hashlib
 from collections.abc import Sequence
+from errno import EEXIST
 from pathlib import Path
 
-from pytest_codesteer.gate import Decision
 from pytest_codesteer.page.charts import charts
 from pytest_codesteer.page.drawing import NoDrawing, drawn, require
 from pytest_codesteer.page.packing import COLUMNS, packed
 from pytest_codesteer.page.vega import Chart
 from pytest_codesteer.report import TABLES, outcomes, sections, titles_of
-from pytest_codesteer.report.facts import counted, facts
+from pytest_codesteer.report.facts import NO_DECISIONS, counted, facts
 from pytest_codesteer.runlog import Run
 
 _FOLDER = Path(__file__).parent
+_START = b"<!doctype html>\n"  # of the page
+_TITLES = {  # of tables that a terminal shows without one
+    "costs": "share solved, and costs of a case",
+    "solved_costs": "costs of a solved case",
+    "steering": "steering: was the mode chosen that solves",
+}
 
 
-def write_page(path: Path, run: Run, decisions: Sequence[Decision] = ()) -> None:
-    """Write the report on *run*, over what was there.  Raises `OSError`, `NoDrawing`."""
-    text = page(run, decisions)
+def write_page(path: Path, run: Run) -> None:
+    """Write the report on *run*, over a report that was there.  Raises `OSError`, `NoDrawing`."""
+    _refuse_other(path)
+    text = page(run)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, "utf-8", errors="replace")
 
 
-def page(run: Run, decisions: Sequence[Decision] = ()) -> str:
+def page(run: Run) -> str:
     """Return the report on *run*.  Raises `NoDrawing`."""
     import jinja2
 
@@ -48,10 +55,12 @@ def page(run: Run, decisions: Sequence[Decision] = ()) -> str:
         facts=facts(run.header),
         outcomes=counted(run.records),
         said=outcomes(run.records),
-        decisions=decisions,
+        decisions=run.decisions,
+        no_decisions=NO_DECISIONS,
         sections=sections(run.records, titles_of(run.header), TABLES),
         charts=list(zip(plots, drawings, strict=False)),
         undrawn=undrawn,
+        titles=_TITLES,
         columns=COLUMNS,
         index=index,
         blocks=blocks,
@@ -59,6 +68,15 @@ def page(run: Run, decisions: Sequence[Decision] = ()) -> str:
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii"),
         style=(_FOLDER / "page.css").read_text("utf-8"),
     )
+
+
+def _refuse_other(path: Path) -> None:
+    """Keep a file that is no report, such as the log of the run, from being written over."""
+    if path.is_file():
+        with path.open("rb") as file:
+            start = file.read(len(_START))
+        if start and start != _START:
+            raise FileExistsError(EEXIST, "is there already, and is no report")
 
 
 def _drawn(plots: Sequence[Chart]) -> tuple[list[str], str]:

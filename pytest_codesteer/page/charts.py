@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from pytest_codesteer.metrics import grouped, judged
-from pytest_codesteer.page.curves import by_turns, code_by_level, costs, solved_by_level
+from pytest_codesteer.page.curves import code_by_level, costs, solved_by_level, solved_by_turns
 from pytest_codesteer.page.matrices import four_classes, steering, wins
 from pytest_codesteer.page.vega import Chart
 from pytest_codesteer.runlog import Record
 
-_OF_ALL_MODELS = (costs, by_turns)
+_OF_ALL_MODELS = (costs, solved_by_turns)
 _OF_A_MODEL = (solved_by_level, code_by_level, four_classes, steering, wins)
 
 

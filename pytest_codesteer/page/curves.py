@@ -1,46 +1,46 @@
 """Plots of shares against costs, levels and turns."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from pytest_codesteer.metrics import Rate, classes, grouped, summarise, total, way
+from pytest_codesteer.metrics import Rate, classes, grouped, summarise, total, way, way_of
 from pytest_codesteer.page.vega import (
-    INK,
+    SAID,
     Chart,
     Row,
     Spec,
     by_method,
+    by_turns,
     chart,
     ends,
     facets,
+    in_words,
     nominal,
     share,
     whisker,
 )
 from pytest_codesteer.runlog import Record
 
+_UNITS = {"tokens": "tokens of a case, in and out", "seconds": "seconds of a case, model and programs"}
+_APART = {"paddingInner": 0.4, "paddingOuter": 0.2}  # within a band the methods stand side by side
+
 
 def costs(records: Sequence[Record]) -> Chart | None:
     """Return the plot of what methods solve against the tokens and seconds that they spend."""
-    rows = []
-    for (model, method), mine in grouped(records, lambda r: (r.model, way(r))).items():
-        summary = summarise(mine)
-        if summary.solved is None:
-            continue
-        spent = {
-            "tokens": total([summary.prompt_tokens, summary.completion_tokens]),
-            "seconds": total([summary.model_seconds, summary.code_seconds]),
-        }
-        rows.append({"model": model, "method": method, **spent, **ends(summary.solved)})
-    panels = [panel for of in ("tokens", "seconds") if (panel := _against(of, rows))]
+    rows = list(_spent(records))
+    models = list(dict.fromkeys(row["model"] for row in rows))
+    panels = [(model, _beside(model, rows)) for model in models]
+    known = [{"title": model, "hconcat": side} for model, side in panels if side]
+    if not known:
+        return None
     caption = (
         "Each point is a method, with the 95 % interval of the share it solves. Up and to the left is better."
     )
-    return chart("Share solved against cost", caption, rows, {"hconcat": panels}) if panels else None
+    return chart("Share solved against cost", caption, rows, {"vconcat": known})
 
 
 def solved_by_level(model: str, records: Sequence[Record]) -> Chart | None:
     """Return the plot of what methods solve as problems grow."""
-    caption = "How each method fares as problems grow."
+    caption = "How each method fares as problems grow, with 95 % intervals."
     return _by_level(
         f"{model}: share solved by level", caption, "solved", records, lambda mine: summarise(mine).solved
     )
@@ -48,25 +48,28 @@ def solved_by_level(model: str, records: Sequence[Record]) -> Chart | None:
 
 def code_by_level(model: str, records: Sequence[Record]) -> Chart | None:
     """Return the plot of how often methods run a program as problems grow."""
-    caption = "The share of cases in which a program was run."
+    caption = "The share of cases in which a program was run, with 95 % intervals."
     return _by_level(
         f"{model}: code usage by level", caption, "code used", records, lambda mine: classes(mine).usage
     )
 
 
-def by_turns(records: Sequence[Record]) -> Chart | None:
-    """Return the plot of what refinement in turns brings; None where all cases had the same turns."""
+def solved_by_turns(records: Sequence[Record]) -> Chart | None:
+    """Return the plot of what refinement in turns brings, of the methods that were given several."""
     rows = []
-    for (model, method, turns), mine in grouped(records, lambda r: (r.model, r.method, r.turns)).items():
-        if (solved := summarise(mine).solved) is not None:
-            rows.append({"model": model, "method": method, "turns": turns, **ends(solved)})
-    if len({row["turns"] for row in rows}) < 2:
+    for (model, method), cases in grouped(records, lambda r: (r.model, r.method)).items():
+        by_count = grouped(cases, lambda r: r.turns)
+        for turns, mine in by_count.items() if len(by_count) > 1 else ():
+            if (solved := summarise(mine).solved) is not None:
+                said = f"{model}, {way_of(method, turns)}: {in_words(solved, 'solved')}"
+                rows.append({"model": model, "method": method, "turns": turns, "said": said, **ends(solved)})
+    if not rows:
         return None
-    x = {"field": "turns", "type": "ordinal", "title": "turns", "axis": {"labelAngle": 0}}
-    line = {"mark": {"type": "line", "point": True}, "encoding": {"y": share("value", "solved")}}
+    x = {"field": "turns", "type": "ordinal", "title": "turns", "axis": {"labelAngle": 0}, "scale": _APART}
     inner = {
-        "width": 220, "height": 200, "encoding": {"x": x, "color": by_method(rows)},
-        "layer": [whisker("solved"), line],
+        "width": 260, "height": 220,
+        "encoding": {"x": x, "color": by_method(rows), "xOffset": nominal("method", rows)},
+        "layer": [whisker("solved"), *_line_and_points("solved")],
     }  # fmt: skip
     caption = "What it brings that a model may refine its answer, with 95 % intervals."
     return chart(
@@ -74,31 +77,51 @@ def by_turns(records: Sequence[Record]) -> Chart | None:
     )
 
 
-def _against(of: str, rows: Sequence[Row]) -> Spec | None:
+def _spent(records: Sequence[Record]) -> Iterator[Row]:
+    """Yield a row for each model and method: what it solves and spends; None for what is not known."""
+    for (model, method, turns), mine in grouped(records, lambda r: (r.model, r.method, r.turns)).items():
+        summary = summarise(mine)
+        solved = summary.solved
+        if solved is None:
+            continue
+        tokens = total([summary.prompt_tokens, summary.completion_tokens])
+        seconds = total([summary.model_seconds, summary.code_seconds])
+        words = [
+            in_words(solved, "solved"),
+            *([] if tokens is None else [f"{tokens:.0f} tokens"]),
+            *([] if seconds is None else [f"{seconds:.2f} s"]),
+        ]
+        yield {
+            "model": model, "method": method, "turns": turns, "tokens": tokens, "seconds": seconds,
+            "said": f"{model}, {way_of(method, turns)}: {', '.join(words)}",
+            **ends(solved),
+        }  # fmt: skip
+
+
+def _beside(model: str, rows: Sequence[Row]) -> list[Spec]:
+    """Return the panels of a model: against tokens where they are known, and against seconds."""
+    panels = [_against(of, model, rows) for of in _UNITS]
+    return [panel for panel in panels if panel]
+
+
+def _against(of: str, model: str, rows: Sequence[Row]) -> Spec | None:
     """Return the panel of shares against a cost; None where it is not known."""
-    known = [row[of] for row in rows if row[of] is not None]
+    known = [row[of] for row in rows if row["model"] == model and row[of] is not None]
     if not known:
         return None
     log = min(known) > 0 and max(known) > 20 * min(known)
-    x = {
-        "field": of,
-        "type": "quantitative",
-        "title": f"{of} of a case",
-        "scale": {"type": "log"} if log else {},
-    }
+    scale = {"type": "log"} if log else {}
+    x = {"field": of, "type": "quantitative", "title": _UNITS[of], "scale": scale}
     encoding = {"x": x, "color": by_method(rows)}
     point: Spec = {
-        "mark": {"type": "point", "filled": True, "size": 90},
-        "encoding": {**encoding, "y": share("value", "solved")},
+        "mark": {"type": "point", "filled": True, "size": 90, "opacity": 0.9},
+        "encoding": {**encoding, "y": share("value", "solved"), **by_turns(rows, "shape"), **SAID},
     }
-    if len({row["model"] for row in rows}) > 1:
-        legend = {"symbolFillColor": INK, "symbolStrokeColor": INK}
-        point["encoding"]["shape"] = nominal("model", rows, "model", legend=legend)
-    known_only = [{"filter": f"isValid(datum.{of})"}]
+    its_own = [{"filter": {"field": "model", "equal": model}}, {"filter": f"isValid(datum.{of})"}]
     return {
-        "width": 320,
+        "width": 400,
         "height": 280,
-        "transform": known_only,
+        "transform": its_own,
         "layer": [whisker("solved", **encoding), point],
     }
 
@@ -113,13 +136,30 @@ def _by_level(
     """Return the plot of a share by level, a panel for each task; None where there is one level alone."""
     rows = []
     for (task, level), cases in grouped(records, lambda r: (r.task, r.level)).items():
-        for name, mine in grouped(cases, way).items():
+        for (method, turns), mine in grouped(cases, lambda r: (r.method, r.turns)).items():
             if (found := share_of(mine)) is not None:
-                rows.append({"task": task, "level": level, "method": name, **ends(found)})
+                name = way(mine[0])
+                said = f"{task}, {level}, {name}: {in_words(found, what)}"
+                place = {"task": task, "level": level, "method": method, "turns": turns, "way": name}
+                rows.append({**place, "said": said, **ends(found)})
     if len({(row["task"], row["level"]) for row in rows}) < 2:
         return None
-    x = {"field": "level", "type": "ordinal", "sort": None, "title": None, "axis": {"labelAngle": -30}}
-    encoding = {"x": x, "y": share("value", what), "color": by_method(rows)}
-    inner = {"width": 220, "height": 150, "mark": {"type": "line", "point": True}, "encoding": encoding}
-    own_levels = {"scale": {"x": "independent"}}
+    x = {
+        "field": "level", "type": "ordinal", "sort": None, "title": "level", "axis": {"labelAngle": -30},
+        "scale": _APART,
+    }  # fmt: skip
+    encoding = {"x": x, "xOffset": nominal("way", rows), "color": by_method(rows)}
+    dashes = by_turns(rows, "strokeDash", symbolFillColor="transparent")
+    layer = [whisker(what), *_line_and_points(what, detail={"field": "way", "type": "nominal"}, **dashes)]
+    inner = {"width": 280, "height": 190, "encoding": encoding, "layer": layer}
+    own_levels = {"scale": {"x": "independent", "xOffset": "independent"}}
     return chart(title, caption, rows, facets("task", rows, inner, columns=3, resolve=own_levels))
+
+
+def _line_and_points(what: str, **of_line: Spec) -> list[Spec]:
+    """Return the marks of a curve, each of whose points says what it is."""
+    y = {"y": share("value", what)}
+    return [
+        {"mark": {"type": "line", "strokeWidth": 1.5, "aria": False}, "encoding": {**y, **of_line}},
+        {"mark": {"type": "point", "filled": True, "size": 40, "opacity": 1}, "encoding": {**y, **SAID}},
+    ]

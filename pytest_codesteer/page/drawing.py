@@ -13,6 +13,7 @@ from pytest_codesteer.report.visible import visible
 
 SECONDS = 300.0  # that drawing may take
 
+_NAMED = re.compile(r'(<(path|line) aria-label="([^"]*)"[^>]*)/>')
 _IDS = re.compile(r'(\bid="|url\(#|href="#)')
 
 
@@ -50,7 +51,13 @@ def drawn(specs: Sequence[dict[str, Any]]) -> list[str]:
     if done.returncode != 0:
         said = done.stderr.strip().splitlines() or ["no word why"]
         raise NoDrawing(f"the plots could not be drawn: exit code {done.returncode}, {visible(said[-1])}")
-    return [_IDS.sub(rf"\g<0>plot{at}-", text) for at, text in enumerate(json.loads(done.stdout))]
+    return [_on_one_page(at, text) for at, text in enumerate(json.loads(done.stdout))]
+
+
+def _on_one_page(at: int, drawing: str) -> str:
+    """Return a drawing whose ids are its own, and whose marks say what they are where a pointer rests."""
+    named = _NAMED.sub(r"\1><title>\3</title></\2>", drawing)
+    return _IDS.sub(rf"\g<0>plot{at}-", named)
 
 
 def _fit(value: Any) -> Any:

@@ -12,7 +12,7 @@ from pytest_codesteer.metrics import (
     steering_matrix,
     way,
 )
-from pytest_codesteer.page.vega import PALETTE, Chart, Row, chart, facets, labels, nominal, tiles
+from pytest_codesteer.page.vega import SAID, Chart, Row, chart, facets, labels, nominal, tiles
 from pytest_codesteer.runlog import Record
 
 _CLASSES = {
@@ -22,7 +22,8 @@ _CLASSES = {
     "text wrong": "#f0b27a",
 }
 _ANSWERED = {"code": "code", "text": "text", "": "none"}
-_GAIN, _LOSS = "#009e73", "#d55e00"
+_GAIN, _LOSS, _EVEN = "#009e73", "#d55e00", "#7f8c8d"
+_CHOICES = {"the mode that solves": _GAIN, "the other mode": _LOSS, "either or neither would do": _EVEN}
 
 
 def four_classes(model: str, records: Sequence[Record]) -> Chart:
@@ -32,16 +33,19 @@ def four_classes(model: str, records: Sequence[Record]) -> Chart:
         found = classes(mine)
         counts = (found.code_right, found.code_wrong, found.text_right, found.text_wrong)
         for at, (kind, count) in enumerate(zip(_CLASSES, counts, strict=True)):
-            rows.append({"method": name, "class": kind, "cases": count, "order": at})
+            said = f"{name}, {kind}: {count} of {found.n} cases, {count / found.n:.0%}"
+            rows.append({"method": name, "class": kind, "cases": count, "order": at, "said": said})
     scale = {"domain": list(_CLASSES), "range": list(_CLASSES.values())}
     encoding = {
         "y": nominal("method", rows),
-        "x": {"field": "cases", "type": "quantitative", "stack": "normalize", "axis": {"format": "%"}},
+        "x": {"field": "cases", "type": "quantitative", "title": "share of cases", "stack": "normalize",
+              "axis": {"format": "%"}},
         "color": nominal("class", rows, scale=scale),
         "order": {"field": "order", "type": "quantitative"},
-    }
-    spec = {"width": 480, "height": {"step": 24}, "mark": "bar", "encoding": encoding}
-    caption = "The four classes of each method's cases."
+        **SAID,
+    }  # fmt: skip
+    spec = {"width": 640, "height": {"step": 24}, "mark": "bar", "encoding": encoding}
+    caption = "The four classes of each method's cases; code: a program was run, text: none was."
     return chart(f"{model}: was a program run, was the answer right", caption, rows, spec)
 
 
@@ -56,22 +60,28 @@ def steering(model: str, records: Sequence[Record]) -> Chart | None:
         for solves in SOLVES:
             for answered, shown in _ANSWERED.items():
                 count = found.get((solves, answered), 0)
-                place = {"method": name, "solves": solves, "answered": shown}
-                rows.append({**place, "cases": count, "share": count / n})
+                said = f"{name}: {count} of {n} cases solved by {solves}, answered by {shown}"
+                place = {"method": name, "solves": solves, "answered": shown, "said": said}
+                rows.append({**place, "cases": count, "share": count / n, "chose": _choice(solves, answered)})
     if not rows:
         return None
     x = nominal("answered", rows, "answered by", axis={"labelAngle": 0})
+    scale = {"domain": list(_CHOICES), "range": list(_CHOICES.values())}
+    colour = nominal("chose", rows, "answered by", scale=scale)
     inner = {
-        "width": 130,
+        "width": 150,
         "height": 110,
         "encoding": {"x": x, "y": nominal("solves", rows, "solved by")},
-        "layer": [tiles("share", {"value": PALETTE[0]}), labels("cases")],
+        "layer": [tiles("share", colour, rows), labels("cases")],
     }
     caption = (
         "Rows: which of all_code and all_text solves the instance. Columns: the mode that the method "
         "answered by. Good steering fills code/code and text/text."
     )
-    return chart(f"{model}: steering", caption, rows, facets("method", rows, inner, columns=4))
+    own_axes = {"axis": {"x": "independent"}}
+    return chart(
+        f"{model}: steering", caption, rows, facets("method", rows, inner, columns=5, resolve=own_axes)
+    )
 
 
 def wins(model: str, records: Sequence[Record]) -> Chart | None:
@@ -82,27 +92,40 @@ def wins(model: str, records: Sequence[Record]) -> Chart | None:
     names = list(grouped(records, way))
     x = {**nominal("against", rows, "against", axis={"labelAngle": -40}), "sort": names}
     y = {**nominal("method", rows), "sort": names}
-    colour = {"condition": {"test": "datum.wins", "value": _GAIN}, "value": _LOSS}
+    cases = [{"test": "datum.net == 0", "value": _EVEN}, {"test": "datum.wins", "value": _GAIN}]
+    colour = {"condition": cases, "value": _LOSS}
     spec = {
         "width": {"step": 62},
         "height": {"step": 30},
         "encoding": {"x": x, "y": y},
-        "layer": [tiles("net", colour), labels("shown")],
+        "layer": [tiles("net", colour, rows), labels("shown")],
     }
     caption = (
         "In each cell: instances that the method of the row alone solves, and those that the one of the "
-        "column alone solves. Green: more won than lost; orange: more lost. * p < 0.05, corrected for all "
-        "pairs (Holm)."
+        "column alone solves. Green: more won than lost; orange: more lost; grey: as many. * p < 0.05, "
+        "corrected for all pairs (Holm)."
     )
     return chart(f"{model}: method against method", caption, rows, spec)
 
 
+def _choice(solves: str, answered: str) -> str:
+    """Return what it means that a method answered by a mode: the key of a colour."""
+    right, other, even = _CHOICES
+    if solves not in ("code", "text"):
+        return even
+    return right if answered == solves else other
+
+
 def _both_ways(difference: Difference) -> Iterator[Row]:
+    """Yield the cells of two methods: each as a row against the other as a column."""
     change = difference.change
     sure = "*" if difference.p_family < 0.05 else ""
     sides = (difference.after, difference.before)
     counts = (change.gained, change.lost)
     for (one, other), (won, lost) in ((sides, counts), (sides[::-1], counts[::-1])):
-        net = abs(won - lost) / change.pairs
-        shown = f"{won}:{lost}{sure}"
-        yield {"method": one, "against": other, "net": net, "wins": won > lost, "shown": shown}
+        yield {
+            "method": one, "against": other, "net": abs(won - lost) / change.pairs, "wins": won > lost,
+            "shown": f"{won}:{lost}{sure}",
+            "said": f"of {change.pairs} cases {one} alone solves {won}, {other} alone {lost}; "
+            f"p = {difference.p_family:.3g}, corrected for all pairs",
+        }  # fmt: skip

@@ -30,7 +30,12 @@
     for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
     return element;
   };
-  const figure = (value) => value === null ? "?" : typeof value === "number" ? +value.toPrecision(4) : value;
+  const NUMBERS = { // how many digits stand behind the point, so that they stand below each other
+    score: (value) => String(+value.toFixed(3)), tokens: (value) => value.toLocaleString("en"),
+    dollars: (value) => value.toFixed(5), seconds: (value) => value.toFixed(2),
+  };
+  const figure = (name, value) => value === null ? "?" : name in NUMBERS ? NUMBERS[name](value) : value;
+  const kind = (name, value) => name in NUMBERS ? "number" : name === "outcome" ? value : name;
 
   const rows = await unpack("index");
   const everything = rows.map((row) => row.slice(0, BLOCK).join("\n").toLowerCase());
@@ -49,7 +54,7 @@
   });
 
   const heads = SHOWN.map((name) => {
-    const head = make("th", "", { scope: "col", "aria-sort": "none" });
+    const head = make("th", "", { scope: "col", "aria-sort": "none", class: name in NUMBERS ? "number" : "name" });
     const button = make("button", HEADS[name] || name, { type: "button" });
     button.addEventListener("click", () => sort(name));
     head.append(button);
@@ -67,7 +72,7 @@
         button.addEventListener("click", () => show(position));
         head.append(button);
         line.append(head);
-      } else line.append(make("td", figure(value), name === "outcome" ? { class: value } : {}));
+      } else line.append(make("td", figure(name, value), { class: kind(name, value) }));
     }
     return line;
   };
@@ -77,6 +82,11 @@
     const first = page * ROWS;
     at("list").tBodies[0].replaceChildren(
       ...found.slice(first, first + ROWS).map((index, offset) => drawRow(index, first + offset)));
+    if (!found.length) {
+      const line = document.createElement("tr");
+      line.append(make("td", "No case fits these filters.", { class: "note", colspan: SHOWN.length }));
+      at("list").tBodies[0].append(line);
+    }
     at("count").textContent = `${found.length} of ${rows.length} cases`;
     at("page").textContent = `page ${page + 1} of ${pages}`;
     at("before").disabled = page === 0;
@@ -161,6 +171,9 @@
   at("before").addEventListener("click", () => { page -= 1; draw(); });
   at("after").addEventListener("click", () => { page += 1; draw(); });
   at("close").addEventListener("click", () => at("case").close());
+  addEventListener("beforeprint", () => {
+    for (const each of document.querySelectorAll("main details")) each.open = true;
+  });
   draw();
   document.body.dataset.ready = Math.round(performance.now()); // milliseconds that opening took
 })();

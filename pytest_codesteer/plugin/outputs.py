@@ -1,6 +1,7 @@
 """What a run writes besides its log, once it is decided: the HTML report, and what GitHub shows."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ import pytest
 from pytest_codesteer.plugin.options import Options
 from pytest_codesteer.plugin.reporter import Reporter
 from pytest_codesteer.report import sections
-from pytest_codesteer.runlog import Run, RunLogError, read_run, scored
+from pytest_codesteer.runlog import RunLogError, read_run, scored
 
 if TYPE_CHECKING:
     from pytest_codesteer.gate import Decision
@@ -70,7 +71,7 @@ class Outputs:
         try:
             run = read_run(log)
             records = tuple(scored(record, self.options.scoring) for record in run.records)
-            write_page(path, Run(run.header, records, run.broken), self.decisions)
+            write_page(path, replace(run, records=records))
         except RunLogError as error:
             self.faults.append(f"--codesteer-report={path}: {error}")
         except OSError as error:

@@ -160,6 +160,8 @@ class Reporter:
         if self.config.option.collectonly:
             return
         self.gatekeeper.decide(self.records)
+        if session.testscollected:  # what pytest's progress is a share of
+            session.testscollected += len(self.gatekeeper.decisions)
         for report in self.gatekeeper.reports():
             self.config.hook.pytest_runtest_logreport(report=report)
         keeper = self.gatekeeper
@@ -223,7 +225,10 @@ class Reporter:
             self._log_fault = str(error)
 
     def _close(self, log: RunLog) -> None:
+        """Write what became of the gates, and no more; a log that is not whole does not say it."""
         try:
+            if not self._log_fault:
+                log.decided(self.gatekeeper.decisions)
             log.close()
         except RunLogError as error:
             self._log_fault = self._log_fault or str(error)

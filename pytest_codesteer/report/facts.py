@@ -15,6 +15,9 @@ _SHOWN = {
     "python": "Python",
 }  # fmt: skip
 
+# A run that was killed has decided nothing, and what is merged, or counted otherwise, was not decided on.
+NO_DECISIONS = "gates: not recorded, as these cases are not those of one finished run as it was judged"
+
 
 def facts(header: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return what a reader wants to know of a run, as names and values."""

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Sequence
 from pytest_codesteer.metrics import Undefined
 from pytest_codesteer.report import Section, no_table
 from pytest_codesteer.report.cells import Table
+from pytest_codesteer.runlog import Decision
 
 # An underscore between letters, as in the name of a method, is no mark.
 _MARKS = re.compile(r"[\\`*\[\]|~#!]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
+_VERDICTS = {"passed": ":white_check_mark:", "failed": ":x:", "inconclusive": ":grey_question:"}
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&#64;"})
 
 
@@ -30,6 +32,15 @@ def markdown_table(table: Table) -> list[str]:
     below = ["", " ".join(map(escaped, table.notes))] if table.notes else []
     return [*above, _row([escaped(cell) for cell in table.columns]), _row(rules),
             *(_row([escaped(cell) for cell in row]) for row in table.rows), *below]  # fmt: skip
+
+
+def gate_list(decisions: Iterable[Decision]) -> list[str]:
+    """Return the lines of Markdown that say what became of gates."""
+    lines = []
+    for decision in decisions:
+        lines.append(f"- {_VERDICTS[decision.verdict]} gate {escaped(decision.text)}: {decision.verdict}")
+        lines += [f"  - {escaped(reason)}" for reason in decision.reasons]
+    return [*lines, ""] if lines else []
 
 
 def escaped(text: str) -> str:

@@ -6,7 +6,8 @@ from typing import Any, Literal
 
 from pytest_codesteer.runlog import Record
 
-Kind = Literal["said", "reply", "program", "output", "verdict"]
+# "call": of a tool, by a reply; "seen": an output as it was told to the model
+Kind = Literal["said", "reply", "call", "program", "output", "seen", "verdict"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,8 @@ def _new(
 def _said(message: Mapping[str, Any]) -> Entry:
     called = "".join(f"\n{call['name']}: {call['arguments']}" for call in message.get("calls", ()))
     heads = {"assistant": "model, as it is reminded", "tool": "output, as the model sees it"}
-    return Entry("said", heads.get(message["role"], message["role"]), message["content"] + called)
+    kind: Kind = "seen" if message["role"] == "tool" else "said"
+    return Entry(kind, heads.get(message["role"], message["role"]), message["content"] + called)
 
 
 def _replied(reply: Mapping[str, Any], who: str) -> Iterator[Entry]:
@@ -69,7 +71,7 @@ def _replied(reply: Mapping[str, Any], who: str) -> Iterator[Entry]:
         figures.append(reply["finish_reason"])
     yield Entry("reply", f"{who} ({', '.join(figures)})", reply["text"])
     for call in reply.get("tool_calls", ()):
-        yield Entry("reply", f"{who} calls {call['name']}", call["arguments"])
+        yield Entry("call", f"{who} calls {call['name']}", call["arguments"])
 
 
 def _output(execution: Mapping[str, Any]) -> Entry:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_codesteer.engine import Case
-from pytest_codesteer.runlog.log import RunLogError, read_lines
+from pytest_codesteer.runlog.log import DECISIONS, RunLogError, read_lines
 from pytest_codesteer.runlog.record import Record
 from pytest_codesteer.task import Task
 
@@ -70,7 +70,7 @@ def read_earlier(path: Path) -> Earlier:
             header = values
         elif values is None:
             broken += 1
-        else:
+        elif DECISIONS not in values:
             record = _slim(path, values)
             entries[record.id] = Entry(record, place)
     return Earlier(path, header, entries, broken)

@@ -2,15 +2,17 @@
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 from pytest_codesteer.cache import make_folder
+from pytest_codesteer.runlog.decision import Decision
 from pytest_codesteer.runlog.record import Record
 
 FORMAT = 1
+DECISIONS = "decisions"  # the one key of the last line of a run that came to its end
 
 
 class RunLogError(Exception):
@@ -32,6 +34,10 @@ class RunLog:
     def add(self, record: Mapping[str, Any]) -> None:
         """Write one record, as `Record.to_dict` gives it.  Raises `RunLogError`, as when the disk is full."""
         self._write(record)
+
+    def decided(self, decisions: Iterable[Decision]) -> None:
+        """Write what became of the gates, behind the last record.  Raises `RunLogError`."""
+        self._write({DECISIONS: [decision.to_dict() for decision in decisions]})
 
     def close(self) -> None:
         """Close the file.  Raises `RunLogError` when it is not there any more."""
@@ -63,17 +69,20 @@ class Run:
     header: Mapping[str, Any]
     records: tuple[Record, ...]
     broken: int  # lines that are not whole, such as the last one of a killed run
+    decisions: tuple[Decision, ...] | None = None  # of its gates; None: not recorded for these records
 
 
 def read_run(path: Path) -> Run:
     """Read a run log.  Raises `RunLogError` when it is none."""
     (_, header), *lines = read_lines(path)
     whole = [values for _, values in lines if values is not None]
+    last = lines[-1][1] if lines else None
     try:
-        records = tuple(Record.from_dict(values) for values in whole)
+        records = tuple(Record.from_dict(values) for values in whole if DECISIONS not in values)
+        decisions = tuple(map(Decision.from_dict, last[DECISIONS])) if last and DECISIONS in last else None
     except (TypeError, AttributeError) as error:
         raise RunLogError(f"{path}: a line of it is no record ({error})") from error
-    return Run(header or {}, records, len(lines) - len(whole))
+    return Run(header or {}, records, len(lines) - len(whole), decisions)
 
 
 def read_lines(path: Path) -> Iterator[tuple[int, dict[str, Any] | None]]:
@@ -102,7 +111,8 @@ def _check_header(path: Path, values: Mapping[str, Any] | None) -> None:
     if values is None or "codesteer" not in values:
         raise RunLogError(f"{path}: not a run log (its first line is no header)")
     if values["codesteer"] != FORMAT:
-        raise RunLogError(f"{path}: of format {values['codesteer']}; this version reads format {FORMAT}")
+        found = f"of format {values['codesteer']}; this version reads format {FORMAT}"
+        raise RunLogError(f"{path}: {found}: read it with the version that wrote it")
 
 
 def _parsed(line: bytes) -> dict[str, Any] | None:
