@@ -176,14 +176,15 @@ class Reporter:
         if red and session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
-    def pytest_terminal_summary(self, terminalreporter: "pytest.TerminalReporter") -> None:
+    def pytest_terminal_summary(self, terminalreporter: "pytest.TerminalReporter", exitstatus: int) -> None:
         """Print the tables, the gates and where the records are."""
         if self._log_fault:
             terminalreporter.write_line(f"codesteer: {self._log_fault}", red=True)
         for line in self._unfinished:
             terminalreporter.write_line(f"codesteer: {line}", red=True)
         option, decisions, records = self.config.option, self.gatekeeper.decisions, self.records
-        if not self.gatekeeper.planned and not option.collectonly:
+        refused = exitstatus == pytest.ExitCode.USAGE_ERROR  # by a worker, which says why
+        if not self.gatekeeper.planned and not option.collectonly and not refused:
             terminalreporter.write_line(
                 "codesteer: no case was collected: is there such a task, and such a level?"
             )
