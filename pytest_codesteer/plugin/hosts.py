@@ -66,9 +66,10 @@ class Hosts:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionstart(self) -> Generator[None, object, object]:
         """Say in one line why a worker does not start."""
-        if not any(self.machines):
+        others = ", ".join(dict.fromkeys(filter(None, self.machines)))
+        if not others:
             return (yield)
-        import execnet
+        from execnet import HostNotFound
 
         try:
             return (yield)
@@ -78,12 +79,8 @@ class Hosts:
             raise pytest.UsageError(
                 f"{error}: choose tasks with --codesteer-task and write options as --codesteer-log=FILE"
             ) from error
-        except (execnet.HostNotFound, EOFError, OSError) as error:
-            where = (
-                str(error)
-                if isinstance(error, execnet.HostNotFound)
-                else ", ".join(filter(None, self.machines))
-            )
+        except (HostNotFound, EOFError, OSError) as error:
+            where = str(error) if isinstance(error, HostNotFound) else others
             raise pytest.UsageError(
                 f"--tx: no worker can be started on {where}: `ssh HOST PYTHON -m pytest --version` has to"
                 " work, without a password"
