@@ -36,6 +36,7 @@ UserKnownHostsFile {folder}/known_hosts
 StrictHostKeyChecking no
 BatchMode yes
 ConnectTimeout 5
+ConnectionAttempts 2
 LogLevel ERROR
 """
 ALONE = "echo ready; exec sleep infinity"

@@ -112,7 +112,7 @@ class Endings:
             pytest.skip(reason)
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionfinish(self) -> None:
+    def pytest_sessionfinish(self, exitstatus: int) -> None:
         """End the workers' cases, which nobody waits for any more."""
         ledger = self.bench.ledger
         if ledger is None:
@@ -121,7 +121,8 @@ class Endings:
             if self.elsewhere:
                 self.config.workeroutput[_CLOSED] = list(ledger.read().closed)  # type: ignore[attr-defined]
             elif not self.worker:
-                ledger.end(ledger.over() or self.died or ENDED, until=time.time())
+                died = self.died if exitstatus != pytest.ExitCode.INTERRUPTED else ""
+                ledger.end(ledger.over() or died or ENDED, until=time.time())
 
     def pytest_unconfigure(self) -> None:
         """Leave nothing behind."""

@@ -6,6 +6,7 @@ refused before anything is paid for.
 
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -92,7 +93,7 @@ class Hosts:
         machine = machine_of(node.gateway.spec)
         node.workerinput[NEIGHBOURS] = self.machines.count(machine)
         if machine:
-            node.workerinput[TASKS] = _digests(self.config, self.options)
+            node.workerinput[TASKS] = self._tasks
             if self.config.args_source is not pytest.Config.ArgsSource.ARGS:  # which xdist has made relative
                 enter = _ENTER.format(folders=self._folders(node.nodemanager.roots))
                 node.gateway.remote_exec(enter).waitclose()
@@ -110,6 +111,10 @@ class Hosts:
             said = str(error).strip()
             _, _, fault = said.rpartition("UsageError: ")
             raise pytest.UsageError(f"--tx: the worker on {machine}: {fault or said.splitlines()[-1]}")
+
+    @cached_property
+    def _tasks(self) -> dict[str, str]:
+        return _digests(self.config, self.options)
 
     def _folders(self, copied: Sequence[Path]) -> list[str]:
         """Return where the project may be on another machine: in its copy, or in the same folder as here."""

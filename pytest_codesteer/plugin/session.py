@@ -18,7 +18,7 @@ from pytest_codesteer.plugin.gates import DECIDED, Gatekeeper, shuffled
 from pytest_codesteer.plugin.hosts import Hosts, require_same_tasks
 from pytest_codesteer.plugin.items import NEEDLESS, BrokenFolder, CaseItem, TaskFile
 from pytest_codesteer.plugin.lost import LostFile
-from pytest_codesteer.plugin.machines import NEIGHBOURS, is_elsewhere
+from pytest_codesteer.plugin.machines import NEIGHBOURS, is_elsewhere, machines_of
 from pytest_codesteer.plugin.options import Options, nameable_tasks, read_options, task_roots
 from pytest_codesteer.plugin.outputs import Outputs
 from pytest_codesteer.plugin.progress import Progress
@@ -70,7 +70,8 @@ def activate(config: pytest.Config) -> None:
         if bench.store:
             config.pluginmanager.register(CacheReport(config, bench.store, reporter), "codesteer-cache")
         if bench.ledger and config.option.verbose >= 0:
-            progress = Progress(bench.ledger, lambda: gatekeeper.planned)
+            whole = None if any(machines_of(config)) else bench.ledger
+            progress = Progress(whole, lambda: gatekeeper.planned)
             config.pluginmanager.register(progress, "codesteer-progress")
     session = Session(options, bench, Path(sign) if sign else None)
     config.pluginmanager.register(session, "codesteer-session")
