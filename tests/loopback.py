@@ -64,7 +64,7 @@ class _Server(ThreadingHTTPServer):
 class Loopback:
     """The server; `requests` holds the bodies it was sent, in order of arrival."""
 
-    def __init__(self, respond: Callable[[dict[str, Any]], Any]) -> None:
+    def __init__(self, respond: Callable[[dict[str, Any]], Any], host: str = "127.0.0.1") -> None:
         self.requests: list[dict[str, Any]] = []
         self.paths: list[str] = []
         self.keys: list[str] = []
@@ -92,9 +92,9 @@ class Loopback:
                 self.end_headers()
                 self.wfile.write(content)
 
-        self._http = _Server(("127.0.0.1", 0), Handler)
+        self._http = _Server((host, 0), Handler)
         threading.Thread(target=self._http.serve_forever, args=(0.01,), daemon=True).start()
-        self.url = f"http://127.0.0.1:{self._http.server_port}/v1"
+        self.url = f"http://{host}:{self._http.server_port}/v1"
 
     def close(self) -> None:
         self._http.shutdown()

@@ -247,9 +247,10 @@ class TestOutcomes:
         result = run(project, *RUN, "--codesteer-samples=50", "--codesteer-strict", "--maxfail=3")
         result.assert_outcomes(passed=1, failed=3)
 
-    def test_junit_tells_what_every_case_came_to(self, project):
+    @WORKERS
+    def test_junit_tells_what_every_case_came_to(self, project, workers):
         project.makeconftest(MODEL)
-        run(project, *RUN, "--junitxml=out.xml", "--codesteer-gate=all_text: solved >= 90%")
+        run(project, *RUN, *workers, "--junitxml=out.xml", "--codesteer-gate=all_text: solved >= 90%")
         xml = (project.path / "out.xml").read_text()
         assert xml.count('<property name="codesteer_outcome"') == 4
         assert 'value="unreadable"' in xml

@@ -1,6 +1,7 @@
 """Cases among xdist workers: who plays what, how many at once, and what becomes of a dead one's."""
 
 import signal
+import sys
 import threading
 from types import SimpleNamespace
 
@@ -228,11 +229,15 @@ def records(project):
 
 
 class TestRuns:
-    @pytest.mark.parametrize("dist", [(), ("--dist=loadscope",)])
+    @pytest.mark.parametrize(
+        "dist",
+        [("-n2",), ("--dist=load", f"--tx=2*popen//python={sys.executable}"), ("-n2", "--dist=loadscope")],
+    )
     def test_the_workers_have_so_many_in_flight_each_and_ask_for_each_case_once(
         self, project, loopback, dist
     ):
-        crowd = Crowd(2 if dist else 16)
+        scoped = "--dist=loadscope" in dist  # here xdist deals the cases out
+        crowd = Crowd(2 if scoped else 16)
         server = loopback(crowd)
         project.makepyfile("def test(): pass")
         options = (
@@ -242,10 +247,10 @@ class TestRuns:
             "--codesteer-no-cache",  # questions that are alike would be asked once
         )
         result = project.runpytest_subprocess(
-            "--codesteer-model=served", "--codesteer-method=all_text", *options, "-n2", *dist, *BARE
+            "--codesteer-model=served", "--codesteer-method=all_text", *options, *dist, *BARE
         )
         assert result.ret == 0
-        assert crowd.most == 16 or dist
+        assert crowd.most == 16 or scoped
         assert len(server.requests) == len(records(project)) == 40
 
     def test_a_killed_workers_cases_are_played_by_another_and_leave_one_record_each(self, project):

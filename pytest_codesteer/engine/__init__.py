@@ -51,6 +51,10 @@ class Engine(Generic[T]):
         self._call(lambda: self._planned.extend(fresh.items()))
         self._call(self._fill)
 
+    def knows(self, key: Hashable) -> bool:
+        """Whether the job called *key* was planned or asked for."""
+        return key in self._taken
+
     def result(self, key: Hashable, job: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """Wait for the job called *key*; one that is not started yet starts now.  Each is done once."""
         self._taken.add(key)

@@ -109,6 +109,11 @@ class Ledger:
             return str(error)
         return account.over
 
+    def seconds_left(self) -> float | None:
+        """Return the seconds until the run is over at the latest; None if no limit says."""
+        deadline = self.read().deadline
+        return None if deadline is None else max(0.0, deadline - time.time())
+
     def times_up(self) -> bool:
         """Whether what is under way is to be ended."""
         try:

@@ -7,6 +7,7 @@ A user's own method is named ``module:function``.
 import inspect
 import pkgutil
 from collections.abc import Callable
+from functools import cache
 from importlib import import_module
 from typing import TypeAlias
 
@@ -27,6 +28,7 @@ class MethodError(Exception):
     """A method cannot be used.  One line that names it and says what to do."""
 
 
+@cache
 def method_names() -> tuple[str, ...]:
     """Return the names of the methods that come with the package, sorted."""
     return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__)))

@@ -131,8 +131,10 @@ class Bench:
         return Cached(model, self._cache, partial(identity_of, name, self._settings), epoch=epoch, made=made)
 
     def plan(self, cases: Iterable[Case]) -> None:
-        """Start playing *cases* ahead of their items."""
-        self.engine.plan([(case.id, partial(play, case, self.means(case))) for case in cases])
+        """Start playing *cases* ahead of their items, each once."""
+        fresh = [case for case in cases if not self.engine.knows(case.id)]
+        if fresh:
+            self.engine.plan([(case.id, partial(play, case, self.means(case))) for case in fresh])
 
     def give_up(self) -> frozenset[str]:
         """Start no planned case any more; returns the ids of those that are under way."""

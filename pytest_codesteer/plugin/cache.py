@@ -9,6 +9,7 @@ import pytest
 from pytest_codesteer.cache import OWN_FOLDER, Store, under_way
 from pytest_codesteer.models import ModelName
 from pytest_codesteer.models.providers import STAND_INS
+from pytest_codesteer.plugin.machines import is_elsewhere, own_cache
 from pytest_codesteer.runlog import Record
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ _FAULT = "codesteer_cache_fault"  # under this key xdist brings it from a worker
 def cache_file(config: pytest.Config) -> Path | None:
     """Return the file of replies; None for none.  Raises `pytest.UsageError`."""
     given = config.option
-    path: Path = config.rootpath / OWN_FOLDER / "cache.sqlite"
+    path: Path = own_cache() if is_elsewhere(config) else config.rootpath / OWN_FOLDER / "cache.sqlite"
     if given.codesteer_cache:
         path = config.invocation_params.dir / given.codesteer_cache.expanduser()
     if given.codesteer_no_cache:

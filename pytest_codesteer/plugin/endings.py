@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Generator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -18,31 +19,28 @@ from pytest_codesteer.engine import Account, Budget, Ledger, NotRun
 from pytest_codesteer.engine.ledger import GRACE_SECONDS
 from pytest_codesteer.plugin.bench import Bench
 from pytest_codesteer.plugin.items import CaseItem
+from pytest_codesteer.plugin.machines import is_elsewhere, machine_of, machines_of
 
-LEDGER = "codesteer_ledger"  # under this key xdist brings the path of the ledger to its workers
+LEDGER = "codesteer_ledger"  # under this key xdist brings the path of the ledger to workers on this machine,
+_SECONDS = "codesteer_seconds"  # to others the seconds that are left, None for no end,
+_CLOSED = "codesteer_closed"  # and from those why models are not asked any more
 ENDED = "the run has ended"
 GO_ON = "to go on, run the same command again"
 _NAMES = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM"}
 
 
-def open_ledger(config: pytest.Config, budget: Budget) -> Ledger | None:
+def open_ledger(config: pytest.Config, budget: Budget) -> Ledger:
     """Return the ledger of the run: a new one, or in an xdist worker that of the run it works for.
 
-    A worker on another machine has none, and no budget could hold there.
+    A worker on another machine has one of its own, whose time is what the run has left.
     """
-    worker: dict[str, Any] | None = getattr(config, "workerinput", None)
-    if worker is None:
-        ledger = Ledger(Path(tempfile.mkdtemp(prefix="steering-run-"), "account.json"), budget)
-        ledger.create()
-        return ledger
-    path = Path(worker[LEDGER])
-    if path.exists():
-        return Ledger(path, budget)
-    if budget != Budget():
-        raise pytest.UsageError(
-            "--codesteer-max-cost, -max-requests and -max-time hold on one machine; this worker is on another"
-        )
-    return None
+    worker: dict[str, Any] = getattr(config, "workerinput", {})
+    if path := worker.get(LEDGER):
+        return Ledger(Path(path), budget)
+    budget = replace(budget, seconds=worker.get(_SECONDS, budget.seconds))
+    ledger = Ledger(Path(tempfile.mkdtemp(prefix="steering-run-"), "account.json"), budget)
+    ledger.create()
+    return ledger
 
 
 class Endings:
@@ -52,14 +50,30 @@ class Endings:
         self.config = config
         self.bench = bench
         self.worker = hasattr(config, "workerinput")
+        self.elsewhere = is_elsewhere(config)
         self.interrupted = ""  # by what
+        self.died = ""  # said of a worker that did
         self.item: pytest.Item | None = None  # that runs
         self._screen = 2  # where to write in a signal handler
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
-        """Tell an xdist worker where the ledger is."""
-        node.workerinput[LEDGER] = str(self.bench.ledger.path) if self.bench.ledger else ""
+        """Tell an xdist worker where the ledger is, or how much time there is."""
+        if self.bench.ledger is None:
+            return
+        if machine_of(node.gateway.spec):
+            node.workerinput[_SECONDS] = self.bench.ledger.seconds_left()
+        else:
+            node.workerinput[LEDGER] = str(self.bench.ledger.path)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any, error: object) -> None:
+        """Take up why a worker on another machine left cases out, or that one died."""
+        if error:
+            self.died = f"{node.gateway.id} died, and no other worker took its cases over"
+        for reason in getattr(node, "workeroutput", {}).get(_CLOSED, ()):
+            if self.bench.ledger:
+                self.bench.ledger.close(reason)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
@@ -98,15 +112,21 @@ class Endings:
             pytest.skip(reason)
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionfinish(self) -> None:
+    def pytest_sessionfinish(self, exitstatus: int) -> None:
         """End the workers' cases, which nobody waits for any more."""
-        if self.bench.ledger and not self.worker:
-            with suppress(NotRun):  # the account is gone, which has ended the run
-                self.bench.ledger.end(ENDED, until=time.time())
+        ledger = self.bench.ledger
+        if ledger is None:
+            return
+        with suppress(NotRun):  # the account is gone, which has ended the run
+            if self.elsewhere:
+                self.config.workeroutput[_CLOSED] = list(ledger.read().closed)  # type: ignore[attr-defined]
+            elif not self.worker:
+                died = self.died if exitstatus != pytest.ExitCode.INTERRUPTED else ""
+                ledger.end(ledger.over() or died or ENDED, until=time.time())
 
     def pytest_unconfigure(self) -> None:
         """Leave nothing behind."""
-        if self.bench.ledger and not self.worker:
+        if self.bench.ledger and (self.elsewhere or not self.worker):
             shutil.rmtree(self.bench.ledger.path.parent, ignore_errors=True)
 
     def _passed_over(self, item: pytest.Item) -> str:
@@ -119,6 +139,7 @@ class Endings:
         """Let what runs come to its end; at the second time, or in a test of another kind, stop at once."""
         ledger, name = self.bench.ledger, _NAMES[signal.Signals(number)]
         graceful = isinstance(self.item, CaseItem) or self.config.pluginmanager.has_plugin("dsession")
+        graceful &= not any(machines_of(self.config))  # other machines would not hear of it
         if ledger is None or self.interrupted or not graceful:
             if ledger is not None:
                 ledger.end(f"stopped by {name}", until=time.time())

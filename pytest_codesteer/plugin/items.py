@@ -18,7 +18,6 @@ from pytest_codesteer.sandbox import Sandbox
 from pytest_codesteer.task import TaskCrash, TaskError
 
 NEEDLESS = "codesteer_needless"  # the attribute of a report on a case that no gate needed any more
-_TEXTS = ("question", "final_text", "transcript", "details")  # too long for a property of a test
 FIXTURES = ("codesteer_model", "codesteer_sandbox", "steering")
 _OWN = "pytest_codesteer.plugin"
 
@@ -133,11 +132,7 @@ class CaseItem(pytest.Function):
 
     def carry(self, record: Record, scoring: Scoring) -> None:
         """Put the record where the test report is made, and its outcome as *scoring* counts it."""
-        counted = scored(record, scoring)
-        self.carried = carried(record, counted)
-        for name, value in counted.to_dict().items():
-            if name not in _TEXTS:
-                self.user_properties.append((f"codesteer_{name}", "" if value is None else str(value)))
+        self.carried = carried(record, scored(record, scoring))
 
 
 def run_case(

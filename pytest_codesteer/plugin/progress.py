@@ -90,10 +90,10 @@ class Screen:
 class Progress:
     """The hooks that count cases and keep out of pytest's way; lives in the process that reports."""
 
-    def __init__(self, ledger: Ledger, planned: Callable[[], int], *, batch: bool = False) -> None:
+    def __init__(self, ledger: Ledger | None, planned: Callable[[], int], *, batch: bool = False) -> None:
         self.done = 0
         self._batch = batch
-        self._ledger = ledger
+        self._ledger = ledger  # None where it does not hold the requests of all workers
         self._planned = planned
         self._started = 0.0
         self._screen: Screen | None = None
@@ -145,7 +145,7 @@ class Progress:
 
     def _standing(self) -> Standing:
         try:
-            account = self._ledger.read()
+            account = self._ledger.read() if self._ledger else Account()
         except NotRun:  # which ends the run
             account = Account()
         return Standing(self.done, self._planned(), time.monotonic() - self._started, account, self._batch)

@@ -28,7 +28,7 @@ from pytest_codesteer.runlog import Record, RunLog, RunLogError, record_of, scor
 from pytest_codesteer.task import Task, TaskError
 
 _LETTERS = {"wrong": "w", "unreadable": "u", "limit": "l"}
-_KEPT_IN_THE_LOG = ("transcript", "question", "final_text", "details")  # not in memory
+_KEPT_IN_THE_LOG = ("transcript", "question", "final_text", "details")  # too long for memory and properties
 _PACKAGES = ("pytest-codesteer", "pytest", "openai", "jinja2", "pytest-xdist")
 
 
@@ -96,8 +96,14 @@ class Reporter:
         lines += [f"codesteer: instances of {name} from {path}" for name, path in options.data.items()]
         return lines
 
+    @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Keep the record of a finished case, on disk before anything else happens."""
+        """Keep the record of a finished case, on disk before anything else happens.
+
+        Its figures become properties of the test here: xdist would bring them over several times.
+        """
+        if report.when == "teardown" and report.nodeid in self._records:
+            report.user_properties += _properties(self._records[report.nodeid])
         self.gatekeeper.needless += getattr(report, NEEDLESS, False)
         carried = getattr(report, "codesteer", None)
         values = json.loads(carried[2]) if carried else self._crashed(report)
@@ -107,6 +113,7 @@ class Reporter:
         slim = {key: value for key, value in values.items() if key not in _KEPT_IN_THE_LOG}
         record = scored(Record.from_dict(slim), self.options.scoring)
         self._records[report.nodeid] = record
+        report.user_properties += _properties(record)
         self.gatekeeper.take(report.nodeid, record)
 
     def _crashed(self, report: pytest.TestReport) -> dict[str, Any] | None:
@@ -178,14 +185,15 @@ class Reporter:
         if red and session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
-    def pytest_terminal_summary(self, terminalreporter: "pytest.TerminalReporter") -> None:
+    def pytest_terminal_summary(self, terminalreporter: "pytest.TerminalReporter", exitstatus: int) -> None:
         """Print the tables, the gates and where the records are."""
         if self._log_fault:
             terminalreporter.write_line(f"codesteer: {self._log_fault}", red=True)
         for line in self._unfinished:
             terminalreporter.write_line(f"codesteer: {line}", red=True)
         option, decisions, records = self.config.option, self.gatekeeper.decisions, self.records
-        if not self.gatekeeper.planned and not option.collectonly:
+        refused = exitstatus == pytest.ExitCode.USAGE_ERROR  # by a worker, which says why
+        if not self.gatekeeper.planned and not option.collectonly and not refused:
             terminalreporter.write_line(
                 "codesteer: no case was collected: is there such a task, and such a level?"
             )
@@ -275,3 +283,13 @@ class Reporter:
             "batch": options.batch,
             "sandbox": self.bench.sandbox.isolation,
         }
+
+
+def _properties(record: Record) -> list[tuple[str, object]]:
+    """Return the figures of a record, as JUnit files and other plugins show them; no long texts."""
+    figures = record.to_dict().items()
+    return [
+        (f"codesteer_{name}", "" if value is None else str(value))
+        for name, value in figures
+        if name not in _KEPT_IN_THE_LOG
+    ]

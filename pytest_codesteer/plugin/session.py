@@ -16,8 +16,10 @@ from pytest_codesteer.plugin.cache import CacheReport, tell_fault
 from pytest_codesteer.plugin.endings import Endings, open_ledger
 from pytest_codesteer.plugin.estimate import Estimator
 from pytest_codesteer.plugin.gates import DECIDED, Gatekeeper, shuffled
+from pytest_codesteer.plugin.hosts import Hosts, require_same_tasks
 from pytest_codesteer.plugin.items import NEEDLESS, BrokenFolder, CaseItem, TaskFile
 from pytest_codesteer.plugin.lost import LostFile
+from pytest_codesteer.plugin.machines import NEIGHBOURS, is_elsewhere, machines_of
 from pytest_codesteer.plugin.options import Options, nameable_tasks, read_options, task_roots
 from pytest_codesteer.plugin.outputs import Outputs
 from pytest_codesteer.plugin.progress import Progress
@@ -35,6 +37,8 @@ def activate(config: pytest.Config) -> None:
     if str(config.rootpath) not in sys.path:
         sys.path.insert(0, str(config.rootpath))  # where --codesteer-method=module:function looks first
     options = read_options(config)
+    if is_elsewhere(config):
+        require_same_tasks(config, options)
     worker: dict[str, Any] | None = getattr(config, "workerinput", None)
     bench = _open_bench(config, options, worker)
     keep(config, bench)
@@ -57,6 +61,7 @@ def activate(config: pytest.Config) -> None:
         gatekeeper = Gatekeeper(options)
         sign = gatekeeper.sign
         config.pluginmanager.register(gatekeeper, "codesteer-gates")
+        config.pluginmanager.register(Hosts(config, options), "codesteer-hosts")
         reporter = Reporter(config, options, bench, gatekeeper)
         config.pluginmanager.register(reporter, "codesteer-reporter")
         config.pluginmanager.register(Outputs(config, options, reporter), "codesteer-outputs")
@@ -68,7 +73,8 @@ def activate(config: pytest.Config) -> None:
         if bench.store and options.batch and not config.option.collectonly:
             config.pluginmanager.register(BatchReport(bench.store), "codesteer-batch")
         if bench.ledger and config.option.verbose >= 0:
-            progress = Progress(bench.ledger, lambda: gatekeeper.planned, batch=options.batch)
+            whole = None if any(machines_of(config)) else bench.ledger
+            progress = Progress(whole, lambda: gatekeeper.planned, batch=options.batch)
             config.pluginmanager.register(progress, "codesteer-progress")
     session = Session(options, bench, Path(sign) if sign else None)
     config.pluginmanager.register(session, "codesteer-session")
@@ -79,7 +85,7 @@ def _open_bench(config: pytest.Config, options: Options, worker: dict[str, Any] 
     """Return the bench of this process; *worker* is what xdist brings to one of its workers."""
     bench = Bench(
         concurrency=options.concurrency,
-        processes=int(worker["workercount"]) if worker else 1,
+        processes=int(worker[NEIGHBOURS]) if worker else 1,
         settings=options.settings,
         prompts=options.prompts,
         prices=options.prices,

@@ -68,8 +68,8 @@ class Record:
     transcript: tuple[Mapping[str, Any], ...] = ()  # request and outcome of each step
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the record as JSON values."""
-        return asdict(self)
+        """Return the record as JSON values, which are the record's own: not to be changed."""
+        return {item.name: getattr(self, item.name) for item in fields(self)}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "Record":

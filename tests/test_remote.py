@@ -1,0 +1,187 @@
+"""Workers on other machines, over ssh: two network namespaces play the machines."""
+
+import shutil
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from pytest_codesteer.engine import Budget
+from pytest_codesteer.plugin.endings import open_ledger
+from pytest_codesteer.plugin.machines import TASKS
+from pytest_codesteer.runlog import read_run
+from tests.hosts import Machines, lacking
+from tests.loopback import completion
+
+BARE = ("-p", "no:hypothesispytest", "-W", "ignore::DeprecationWarning")
+REASON = lacking()
+PRICES = """
+[[price]]
+provider = "openai"
+models = ["served"]
+since = 2026-01-01
+input = 1.0
+output = 1.0
+"""
+
+
+@pytest.fixture
+def machines(tmp_path_factory):
+    folders = (
+        tmp_path_factory.mktemp("keys"),
+        tmp_path_factory.getbasetemp(),
+        tmp_path_factory.mktemp("shared"),
+    )
+    with Machines(*folders) as machines:
+        yield machines
+
+
+class Cluster:
+    """A project, from which runs are started on other machines."""
+
+    def __init__(self, project, machines):
+        self.project = project
+        self.machines = machines
+
+    def run(self, *options, hosts=("10.9.8.2", "10.9.8.3"), copied=True):
+        here = (
+            "nsenter",
+            f"--net={self.machines.base.network}",
+            sys.executable,
+            "-m",
+            "pytest",
+            "--dist=load",
+        )
+        config = self.machines.folder / "ssh_config"
+        tx = [f"--tx=ssh={host}//ssh_config={config}//python={sys.executable}" for host in hosts]
+        copy = ["--rsyncdir=."] if copied else []
+        return self.project.run(*here, *tx, *copy, *options, *BARE, timeout=60)
+
+    def ask(self, server, *options, **places):
+        return self.run(
+            "--codesteer-model=served",
+            "--codesteer-method=all_text",
+            f"--codesteer-base-url={server.url}",
+            *options,
+            **places,
+        )
+
+    @property
+    def instances(self):
+        [log] = (self.project.path / ".codesteer" / "runs").glob("*.jsonl")
+        return [record.instance for record in read_run(log).records]
+
+
+@pytest.fixture
+def cluster(project, machines, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(project.path))  # which other machines do not see
+    project.makeini("[pytest]")
+    return Cluster(project, machines)
+
+
+def answer(body):
+    return completion("<<<1>>>")
+
+
+@pytest.mark.skipif(bool(REASON), reason=REASON)
+class TestHosts:
+    def test_each_plays_its_share_with_the_files_of_the_project_and_keeps_its_replies(
+        self, cluster, monkeypatch
+    ):
+        server = cluster.machines.serve(answer)
+        (cluster.project.path / "prices.toml").write_text(PRICES)
+        (cluster.project.path / "words").mkdir()
+        (cluster.project.path / "words" / "all_text.j2").write_text("In our own words: {{ question }}")
+        options = (
+            "--codesteer-prices=prices.toml",
+            "--codesteer-prompts=words",
+            "--codesteer-samples=8",
+            "--codesteer-gate=all_text: solved <= 50%",
+            "--codesteer-inconclusive=pass",
+            "--codesteer-log=run.jsonl",
+            "--codesteer-max-time=2m",
+            "-v",
+        )
+        first = cluster.ask(server, *options)
+        assert first.ret == 0
+        assert first.stdout.str().count("[gw0]") == first.stdout.str().count("[gw1]") > 0
+        records = read_run(cluster.project.path / "run.jsonl").records
+        assert len({record.instance for record in records}) == len(records) == 8
+        assert all(record.dollars for record in records)
+        assert len(server.requests) == 8
+        assert "In our own words" in server.requests[0]["messages"][-1]["content"]
+        shared = shutil.copytree(cluster.project.path, cluster.machines.shared / "project")
+        monkeypatch.chdir(shared)
+        again = cluster.ask(server, *options, copied=False)
+        again.stdout.fnmatch_lines(["8 of 8 requests came from the cache; spent in this run: $0.0000"])
+        assert len(server.requests) == 8
+
+    @pytest.mark.parametrize("others", [0, 1])
+    def test_the_cases_of_one_that_goes_down_are_played_by_others_or_missed(self, cluster, others):
+        def fall(body):
+            if len(server.requests) == 6:
+                cluster.machines.hosts[0].end()
+            return completion("<<<1>>>")
+
+        server = cluster.machines.serve(fall)
+        hosts = ("10.9.8.2", "10.9.8.3")[: 1 + others]
+        options = ("--codesteer-samples=30", "--codesteer-concurrency=2", "--codesteer-no-cache")
+        result = cluster.ask(server, *options, hosts=hosts)
+        assert len(set(cluster.instances)) == len(cluster.instances)
+        if others:
+            assert (result.ret, len(cluster.instances)) == (0, 30)
+        else:
+            assert result.ret == 1
+            result.stdout.fnmatch_lines(
+                ["codesteer: * of 30 cases were not run: gw0 died, and no other worker took its cases over"]
+            )
+
+    @pytest.mark.parametrize(
+        ("options", "places", "said"),
+        [
+            (("--codesteer-model=gpt-4o",), {}, "the worker on 10.9.8.2: *OPENAI_API_KEY*"),
+            (("--codesteer-model=oracle",), {"copied": False}, "*/pyexecnetcache does not hold the tasks of this run (sum, *"),
+            (("--codesteer-model=oracle",), {"hosts": ("10.9.8.9",)}, "no worker can be started on 10.9.8.9*"),
+        ],
+    )  # fmt: skip
+    def test_what_is_lacking_there_is_said_in_a_line(self, cluster, monkeypatch, options, places, said):
+        monkeypatch.setenv("OPENAI_API_KEY", "none")
+        result = cluster.run(*options, **places)
+        assert result.ret == 4
+        result.stderr.fnmatch_lines([f"ERROR: --tx: {said}"])
+        assert "Traceback" not in result.stderr.str() + result.stdout.str()
+
+
+ELSEWHERE = ("--dist=load", "--tx=ssh=far//python=python3", "--codesteer-method=all_text", *BARE)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (
+            ("--codesteer-model=served", "--codesteer-max-requests=3"),
+            "--codesteer-max-requests*on far*-shard*",
+        ),
+        (
+            ("--codesteer-model=gpt-4o", "--codesteer-max-cost=1"),
+            "--codesteer-max-cost holds on one machine*",
+        ),
+        (("--codesteer-model=local",), "--codesteer-model=local: *--codesteer-base-url"),
+    ],
+)
+def test_what_holds_on_one_machine_is_refused_where_a_worker_is_on_another(
+    project, monkeypatch, options, said
+):
+    monkeypatch.setenv("OPENAI_API_KEY", "none")
+    result = project.runpytest_inprocess(*options, *ELSEWHERE)
+    assert result.ret == 4
+    result.stderr.fnmatch_lines([f"ERROR: {said}"])
+
+
+def test_a_worker_on_another_machine_has_the_time_that_the_run_has_left():
+    def ledger(left):
+        worker = {TASKS: {}, "codesteer_seconds": left}
+        return open_ledger(SimpleNamespace(workerinput=worker), Budget(seconds=60))
+
+    assert ledger(0.0).over().startswith("--codesteer-max-time")
+    assert ledger(30.0).over() == ""
