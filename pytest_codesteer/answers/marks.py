@@ -19,15 +19,17 @@ class Unreadable(ValueError):
 def marked(text: str) -> str | None:
     """Return what stands between the last ``<<<`` and ``>>>``, or None.
 
-    Signs in excess (``<<<<5>>>>``) belong to the marks, not to the answer.
+    Signs in excess (``<<<<5>>>>``) belong to the marks, not to the answer.  Marks that are nowhere closed, or
+    with too few signs (``<<<5>>``), hold all that follows.
 
     >>> marked("so <<<1>>>, no: <<< 2 >>>")
     '2'
     """
     end = text.rfind(">>>")
     start = text.rfind("<<<", 0, max(end, 0))
-    if end < 0 or start < 0:
-        return None
+    if start < 0:
+        _, opened, rest = text.rpartition("<<<")
+        return (opened and rest.strip().strip("<>").strip()) or None
     return text[start + 3 : end].strip().strip("<>").strip()
 
 

@@ -58,7 +58,7 @@ _DOUBT = re.compile(
 )
 #: Before a number: it is but compared with, or worked on.
 _BOUND = re.compile(
-    r"""(?:[<>\u2264\u2265\u00b1\u221a]|\+/-|\bsqrt\W{0,2}|\\(?:[lg]eq?(?:slant)?|[lg]t|pm)\b
+    r"""(?:[<>\u2264\u2265\u00b1\u221a]|\+/-?|\bsqrt\W{0,2}|\\(?:[lg]eq?(?:slant)?|[lg]t|pm)\b
     |\b(?:(?:more|less|fewer|greater|higher|lower|larger|smaller|better)\ than|at\ (?:least|most)|up\ to
       |over|under|above|below|almost|half(?:\ of)?|twice|double|triple|between))\s*=?\s*\Z""",
     re.IGNORECASE | re.VERBOSE,
