@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+import tempfile
 from types import SimpleNamespace
 
 import pytest
@@ -178,7 +179,9 @@ def test_what_holds_on_one_machine_is_refused_where_a_worker_is_on_another(
     result.stderr.fnmatch_lines([f"ERROR: {said}"])
 
 
-def test_a_worker_on_another_machine_has_the_time_that_the_run_has_left():
+def test_a_worker_on_another_machine_has_the_time_that_the_run_has_left(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
     def ledger(left):
         worker = {TASKS: {}, "codesteer_seconds": left}
         return open_ledger(SimpleNamespace(workerinput=worker), Budget(seconds=60))
