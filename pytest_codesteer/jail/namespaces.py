@@ -31,7 +31,7 @@ from pytest_codesteer.jail.wire import Setup
 
 _NOBODY = 1000  # whom programs see themselves as
 _SIOCSIFFLAGS, _UP_AND_RUNNING = 0x8914, 0x41
-_WRITABLE = ("/proc", "/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
+_WRITABLE = ("/dev/null", "/dev/full", "/dev/random", "/dev/urandom")
 
 
 def leave(setup: Setup) -> None:

@@ -42,7 +42,7 @@ class Tenant:
             if not process:
                 return True
             self.seconds_of_gone += usage.ru_utime + usage.ru_stime
-            if process == self.process:
+            if process == self.process and self.status is None:  # numbers are used again
                 self.status = status
 
     def evict(self) -> None:
