@@ -96,7 +96,7 @@ def test_the_suite_is_large_and_names_every_program_once():
 def test_every_program_is_legal_text_with_conditions():
     for program in (program for programs in KINDS.values() for program in programs):
         assert program.statuses
-        assert program.source == "" or not program.source[0].isspace()
+        assert not program.source.startswith((" ", "\t"))
 
 
 def test_a_program_that_succeeds_is_found_out(tmp_path):
