@@ -45,6 +45,9 @@ class Warden:
 
     def serve(self) -> NoReturn:
         """Run programs one after the other."""
+        scratch = self.walls.scratch
+        for name, path in (("HOME", scratch.home), ("TMPDIR", scratch.tmp), ("MPLCONFIGDIR", scratch.tmp)):
+            os.environ[name] = path  # here once, as it would cost each program a part of its start
         going = True
         while going:
             tenant = house(self.walls)
@@ -68,7 +71,7 @@ class Warden:
                 continue  # was meant for a program that ended by itself meanwhile
             if order.verb == "stop":  # a session that is paused
                 tenant.evict()
-                report = Report(worn=self.walls.worn(tenant.scratch))
+                report = Report(worn=self.walls.worn())
             else:
                 token = new_token() if order.session else ""
                 run = self._start(tenant, order, token, descriptors)
@@ -147,7 +150,7 @@ class Warden:
             stopped=outcome.limit,
             processor_seconds=run.used([]),
             waited=waited,
-            worn=self.walls.worn(tenant.scratch),
+            worn=self.walls.worn(),
         )
 
 

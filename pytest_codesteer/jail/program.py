@@ -66,6 +66,7 @@ def _begin(path: str) -> types.ModuleType:
         setattr(sys, name, stream)
         setattr(sys, f"__{name}__", stream)
     gc.enable()
+    threading.main_thread()._set_native_id()  # type: ignore[attr-defined]  # noqa: SLF001
     random.seed()
     for name in _RANDOM:
         if name in sys.modules:
