@@ -82,11 +82,12 @@ PROGRAMS = (
         "cached_deep_recursion",
         """
         import sys, threading
-        from functools import cache
         sys.setrecursionlimit(10**6)
         threading.stack_size(256 * 1024 * 1024)
-        @cache
-        def ways(n): return 1 if n < 2 else (ways(n - 1) + ways(n - 2)) % 1_000_007
+        known = {0: 1, 1: 1}
+        def ways(n):
+            if n not in known: known[n] = (ways(n - 1) + ways(n - 2)) % 1_000_007
+            return known[n]
         thread = threading.Thread(target=lambda: print(ways(20_000)))
         thread.start()
         thread.join()
