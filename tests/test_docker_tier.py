@@ -1,6 +1,8 @@
 """The container tier, against a stand-in for the docker command that runs what it is told without a container."""
 
+import json
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -68,14 +70,45 @@ def test_the_ends_of_containers_are_told_apart(docker, source, status, exit_code
     assert done.isolation == "docker python:3-slim, no network"
 
 
-def test_containers_get_limits_no_network_and_no_rights(docker):
+def test_the_commands_are_these_and_no_others(docker):
     run("print(1)", seconds=2, memory_mb=300)
-    (started,) = [
-        line for line in (docker / "calls").read_text("utf-8").splitlines() if line.startswith('["run"')
+    version, image, started, inspected, removed = map(
+        json.loads, (docker / "calls").read_text("utf-8").splitlines()
+    )
+    name = started[2]
+    assert re.fullmatch("codesteer-[0-9a-f]{16}", name)
+    assert version == ["version", "--format", "{{.Server.Version}}"]
+    assert image == ["image", "inspect", "--format", "{{.Id}}", "python:3-slim"]
+    *options, given_image, interpreter, flag, driver = started
+    assert (given_image, interpreter, flag) == ("python:3-slim", "python3", "-c")
+    compile(driver, "<driver>", "exec")
+    assert options == [
+        "run",
+        "--name",
+        name,
+        "--interactive",
+        "--init",
+        "--network=none",
+        "--read-only",
+        "--cap-drop=ALL",
+        "--security-opt=no-new-privileges",
+        "--pids-limit=100",
+        "--memory=300m",
+        "--memory-swap=300m",
+        "--tmpfs=/scratch:rw,exec,mode=1777,size=268435456,nr_inodes=20000",
+        "--workdir=/scratch",
+        "--user=65534:65534",
+        "--ulimit=core=1",
+        "--pull=never",
+        "--ulimit=cpu=3",
+        "--env=HOME=/scratch",
+        "--env=TMPDIR=/scratch",
+        "--env=PYTHONHASHSEED=0",
+        "--env=PYTHONUTF8=1",
+        "--env=LANG=C.UTF-8",
     ]
-    for option in ("--network=none", "--read-only", "--cap-drop=ALL", "--memory=300m", "--memory-swap=300m"):
-        assert f'"{option}"' in started
-    assert '"--ulimit=cpu=3"' in started
+    assert (inspected[0], inspected[-1]) == ("inspect", name)
+    assert removed == ["rm", "--force", "--volumes", name]
 
 
 def test_every_container_is_removed(docker):
@@ -106,6 +139,18 @@ def test_an_image_that_is_not_there_is_named_with_the_remedy(docker):
 def test_without_docker_it_says_so(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(SandboxError, match="there is no docker command"):
+        open_sandbox("docker")
+
+
+def test_without_a_daemon_it_says_so(docker):
+    command = docker.parent / "bin" / "docker"
+    command.write_text(
+        '#!/bin/sh\necho "Cannot connect to the Docker daemon at unix:///var/run/docker.sock." >&2\nexit 1\n',
+        "utf-8",
+    )
+    with pytest.raises(
+        SandboxError, match="no Docker daemon answers; start it, or see whether you may use it"
+    ):
         open_sandbox("docker")
 
 

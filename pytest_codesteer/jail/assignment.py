@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from pytest_codesteer.jail import program
+from pytest_codesteer.jail.walls import CORE_BYTES
 from pytest_codesteer.jail.wire import close_all, receive
 
 _TOKEN_BYTES = 16
 _LOCKED_BYTES = 1 << 16
-_NO_CORE = 1  # byte: with 0 the kernel would still start a program that takes core dumps, outside
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def _limit(task: Task) -> None:
             allowed = bound if hard == resource.RLIM_INFINITY else min(bound, hard)
             resource.setrlimit(kind, (allowed, allowed))
     if any(wanted.values()):
-        resource.setrlimit(resource.RLIMIT_CORE, (_NO_CORE, _NO_CORE))
+        resource.setrlimit(resource.RLIMIT_CORE, (CORE_BYTES, CORE_BYTES))
         resource.setrlimit(resource.RLIMIT_MEMLOCK, (_LOCKED_BYTES, _LOCKED_BYTES))
 
 

@@ -7,6 +7,7 @@ from typing import Protocol
 SCRATCH_BYTES = 256 << 20  # of all files that a program writes
 SCRATCH_FILES = 20_000
 TASKS = 100  # processes and threads at a time
+CORE_BYTES = 1  # of a core dump, too few for one; at 0 the kernel still starts what takes them, outside
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from typing import Literal, NamedTuple
 
 from pytest_codesteer.conversation import Execution, RunCode
 from pytest_codesteer.jail import program
-from pytest_codesteer.jail.walls import SCRATCH_BYTES, SCRATCH_FILES, TASKS
+from pytest_codesteer.jail.walls import CORE_BYTES, SCRATCH_BYTES, SCRATCH_FILES, TASKS
 from pytest_codesteer.jail.watch import time_allowed
 from pytest_codesteer.sandbox.outcome import SandboxError, status_of, with_restart
 from pytest_codesteer.sandbox.streams import Stream, open_stream
@@ -244,7 +244,7 @@ def _limits(memory_mb: int, seconds: float | None) -> list[str]:
         f"--tmpfs={_FOLDER}:rw,exec,mode=1777,size={SCRATCH_BYTES},nr_inodes={SCRATCH_FILES}",
         f"--workdir={_FOLDER}",
         "--user=65534:65534",
-        "--ulimit=core=0",
+        f"--ulimit=core={CORE_BYTES}",
         "--pull=never",
     ]
     if seconds is not None:
