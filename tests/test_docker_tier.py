@@ -103,7 +103,7 @@ def test_the_commands_are_these_and_no_others(docker):
         "--user=65534:65534",
         "--ulimit=core=1",
         "--pull=never",
-        "--ulimit=cpu=3",
+        "--ulimit=cpu=3:4",
         "--env=HOME=/scratch",
         "--env=TMPDIR=/scratch",
         "--env=PYTHONHASHSEED=0",

@@ -78,9 +78,12 @@ def _limit(task: Task) -> None:
     }
     for kind, bound in wanted.items():
         if bound:
+            last = (
+                bound + 1 if kind == resource.RLIMIT_CPU else bound
+            )  # SIGXCPU, which tells why, then SIGKILL
             hard = resource.getrlimit(kind)[1]
-            allowed = bound if hard == resource.RLIM_INFINITY else min(bound, hard)
-            resource.setrlimit(kind, (allowed, allowed))
+            allowed = last if hard == resource.RLIM_INFINITY else min(last, hard)
+            resource.setrlimit(kind, (min(bound, allowed), allowed))
     if any(wanted.values()):
         resource.setrlimit(resource.RLIMIT_CORE, (CORE_BYTES, CORE_BYTES))
         resource.setrlimit(resource.RLIMIT_MEMLOCK, (_LOCKED_BYTES, _LOCKED_BYTES))

@@ -246,7 +246,8 @@ def _limits(memory_mb: int, seconds: float | None) -> list[str]:
         "--pull=never",
     ]
     if seconds is not None:
-        options.append(f"--ulimit=cpu={int(seconds) + 1}")
+        most = int(seconds) + 1
+        options.append(f"--ulimit=cpu={most}:{most + 1}")  # SIGXCPU, which tells why, before SIGKILL
     fixed = {"HOME": _FOLDER, "TMPDIR": _FOLDER, "PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "LANG": "C.UTF-8"}
     return [*options, *(f"--env={name}={value}" for name, value in fixed.items())]
 
