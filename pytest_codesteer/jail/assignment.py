@@ -78,9 +78,8 @@ def _limit(task: Task) -> None:
     }
     for kind, bound in wanted.items():
         if bound:
-            last = (
-                bound + 1 if kind == resource.RLIMIT_CPU else bound
-            )  # SIGXCPU, which tells why, then SIGKILL
+            # At the first bound on processor time comes SIGXCPU, which tells why; at the last SIGKILL.
+            last = bound + 1 if kind == resource.RLIMIT_CPU else bound
             hard = resource.getrlimit(kind)[1]
             allowed = last if hard == resource.RLIM_INFINITY else min(last, hard)
             resource.setrlimit(kind, (min(bound, allowed), allowed))

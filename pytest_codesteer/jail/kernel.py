@@ -30,10 +30,9 @@ _MOUNT_ATTR_RDONLY, _MOUNT_ATTR_NOSUID, _MOUNT_ATTR_NODEV = 1, 2, 4
 _AT_FDCWD, _AT_RECURSIVE = -100, 0x8000
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
-_LIBPYTHON = ctypes.PyDLL(None, use_errno=True)  # keeps the interpreter's lock during a call
 for _name in ("syscall", "unshare", "prctl", "capset", "mount", "umount2"):
     getattr(_LIBC, _name)  # looked up here once, and not in every process that is forked
-_LIBPYTHON.fork  # noqa: B018
+_fork = ctypes.PyDLL(None, use_errno=True).fork  # keeps the interpreter's lock during the call
 
 
 def call(name: str, *arguments: int | bytes | None) -> int:
@@ -47,7 +46,7 @@ def fork() -> int:
 
     That is for processes with several threads and their locks, and costs a child a third of its start.
     """
-    return _checked(_LIBPYTHON.fork(), "fork")
+    return _checked(_fork(), "fork")
 
 
 def unshare(flags: int) -> None:

@@ -37,7 +37,7 @@ def _mmap(module: Any) -> None:
 
 def _new_file(length: int) -> int:
     """Make a file that has no name."""
-    path = f"{os.environ['TMPDIR']}/{os.urandom(8).hex()}.mmap"
+    path = f"{os.environ.get('TMPDIR', '.')}/{os.urandom(8).hex()}.mmap"
     file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     os.unlink(path)
     os.truncate(file, length)

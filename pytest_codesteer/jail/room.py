@@ -84,9 +84,8 @@ def _furnish() -> None:
     for name in _DEVICES:
         _make_place(f"/new/dev/{name}", folder=False)
         kernel.mount(f"/old/dev/{name}", f"/new/dev/{name}", None, MS_BIND)
-        kernel.mount(
-            None, f"/new/dev/{name}", None, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID
-        )  # its times
+        # Read-only: that does not hold for what is written to the device, but for its times.
+        kernel.mount(None, f"/new/dev/{name}", None, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID)
     os.symlink("full", "/new/dev/zero")  # reads alike, but cannot be mapped as memory that nobody counts
     os.symlink(f"{SCRATCH}/shm", "/new/dev/shm")
     os.symlink("/proc/self/fd", "/new/dev/fd")

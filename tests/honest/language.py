@@ -42,6 +42,11 @@ PROGRAMS = (
     ),
     honest("recursion_error", "def f(): f()\ntry: f()\nexcept RecursionError: print('caught')", "caught\n"),
     honest("memory_error", "try: x = bytearray(10**12)\nexcept MemoryError: print('caught')", "caught\n"),
+    honest(
+        "numbers_of_threads",
+        "import os, threading\nprint(threading.main_thread().native_id == threading.get_native_id() == os.getpid())",
+        "True\n",
+    ),
     honest("big_integers", "print(len(str(2 ** 10_000)), 3 ** 200 % 1000)", "3011 1\n"),
     honest("much_output", "for n in range(50_000): print(n)", "".join(f"{n}\n" for n in range(50_000))),
     honest("half_a_second_of_work", "print(sum(n * n for n in range(2_000_000)) % 97)", "17\n"),
