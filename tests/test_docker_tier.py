@@ -1,6 +1,8 @@
 """The container tier, against a stand-in for the docker command that runs what it is told without a container."""
 
+import json
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -21,11 +23,14 @@ if verb == "version":
     print("1.0")
 elif verb == "image":
     sys.exit(0 if rest[-1] != "absent" and not print("sha256:0") else 1)
-elif verb == "run":
+elif verb == "create":
     name = rest[rest.index("--name") + 1]
-    at = rest.index("python3")
-    code = subprocess.run([sys.executable, *rest[at + 1 :]], cwd=kept, check=False).returncode
-    (kept / name).write_text(str(code if code >= 0 else 128 - code))
+    (kept / f"{{name}}.command").write_text(json.dumps(rest[rest.index("python3") + 1 :]))
+    print("0" * 64)
+elif verb == "start":
+    command = json.loads((kept / f"{{rest[-1]}}.command").read_text())
+    code = subprocess.run([sys.executable, *command], cwd=kept, check=False).returncode
+    (kept / rest[-1]).write_text(str(code if code >= 0 else 128 - code))
 elif verb == "inspect":
     state = kept / rest[-1]
     print(state.read_text(), "false", "2030-01-01T00:00:00Z") if state.exists() else sys.exit(1)
@@ -68,21 +73,53 @@ def test_the_ends_of_containers_are_told_apart(docker, source, status, exit_code
     assert done.isolation == "docker python:3-slim, no network"
 
 
-def test_containers_get_limits_no_network_and_no_rights(docker):
+def test_the_commands_are_these_and_no_others(docker):
     run("print(1)", seconds=2, memory_mb=300)
-    (started,) = [
-        line for line in (docker / "calls").read_text("utf-8").splitlines() if line.startswith('["run"')
+    version, image, created, started, inspected, removed = map(
+        json.loads, (docker / "calls").read_text("utf-8").splitlines()
+    )
+    name = created[2]
+    assert re.fullmatch("codesteer-[0-9a-f]{16}", name)
+    assert version == ["version", "--format", "{{.Server.Version}}"]
+    assert image == ["image", "inspect", "--format", "{{.Id}}", "python:3-slim"]
+    *options, given_image, interpreter, flag, driver = created
+    assert (given_image, interpreter, flag) == ("python:3-slim", "python3", "-c")
+    compile(driver, "<driver>", "exec")
+    assert options == [
+        "create",
+        "--name",
+        name,
+        "--interactive",
+        "--init",
+        "--network=none",
+        "--read-only",
+        "--cap-drop=ALL",
+        "--security-opt=no-new-privileges",
+        "--pids-limit=100",
+        "--memory=300m",
+        "--memory-swap=300m",
+        "--tmpfs=/scratch:rw,exec,uid=65534,gid=65534,size=268435456,nr_inodes=20000",
+        "--workdir=/scratch",
+        "--user=65534:65534",
+        "--ulimit=core=1",
+        "--pull=never",
+        "--ulimit=cpu=3:4",
+        "--env=HOME=/scratch",
+        "--env=TMPDIR=/scratch",
+        "--env=PYTHONHASHSEED=0",
+        "--env=PYTHONUTF8=1",
+        "--env=LANG=C.UTF-8",
     ]
-    for option in ("--network=none", "--read-only", "--cap-drop=ALL", "--memory=300m", "--memory-swap=300m"):
-        assert f'"{option}"' in started
-    assert '"--ulimit=cpu=3"' in started
+    assert started == ["start", "--attach", "--interactive", name]
+    assert (inspected[0], inspected[-1]) == ("inspect", name)
+    assert removed == ["rm", "--force", "--volumes", name]
 
 
 def test_every_container_is_removed(docker):
     run("print(1)")
     calls = (docker / "calls").read_text("utf-8").splitlines()
     assert (
-        sum(line.startswith('["run"') for line in calls)
+        sum(line.startswith('["create"') for line in calls)
         == sum(line.startswith('["rm"') for line in calls)
         == 1
     )
@@ -109,11 +146,35 @@ def test_without_docker_it_says_so(monkeypatch, tmp_path):
         open_sandbox("docker")
 
 
+def test_without_a_daemon_it_says_so(docker):
+    command = docker.parent / "bin" / "docker"
+    command.write_text(
+        '#!/bin/sh\necho "Cannot connect to the Docker daemon at unix:///var/run/docker.sock." >&2\nexit 1\n',
+        "utf-8",
+    )
+    with pytest.raises(
+        SandboxError, match="no Docker daemon answers; start it, or see whether you may use it"
+    ):
+        open_sandbox("docker")
+
+
+def test_a_container_that_cannot_be_made_is_no_result_of_the_program(docker):
+    command = docker.parent / "bin" / "docker"
+    text = command.read_text("utf-8")
+    command.write_text(
+        text.replace('elif verb == "create":', 'elif verb == "create":\n    sys.exit(125)'), "utf-8"
+    )
+    with pytest.raises(SandboxError, match="Docker makes no container of python:3-slim"):
+        run("print(1)")
+
+
 def test_a_container_that_does_not_start_is_no_result_of_the_program(docker):
     Path(docker).chmod(0o755)
     command = docker.parent / "bin" / "docker"
     command.write_text(
-        command.read_text("utf-8").replace('elif verb == "run":', 'elif verb == "run":\n    sys.exit(125)'),
+        command.read_text("utf-8").replace(
+            'elif verb == "start":', 'elif verb == "start":\n    sys.exit(125)'
+        ),
         "utf-8",
     )
     with pytest.raises(SandboxError, match="the container did not start"):

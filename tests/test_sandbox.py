@@ -196,6 +196,20 @@ def test_random_numbers_differ_and_hashes_do_not(sandbox):
     assert len({run(sandbox, "print(hash('a'))").stdout for _ in range(3)}) == 1
 
 
+@pytest.mark.parametrize(
+    ("package", "draw"),
+    [
+        ("numpy", "import numpy; print(numpy.random.rand(), numpy.random.default_rng().random())"),
+        ("sympy", "import sympy; print(sympy.randprime(1, 10**12))"),
+        ("sympy", "import sympy; print(sympy.randMatrix(4))"),
+    ],
+)
+def test_random_numbers_of_libraries_that_are_imported_ahead_differ(strongest, package, draw):
+    if not find_spec(package):
+        pytest.skip(f"needs {package}")
+    assert len({run(strongest, draw, seconds=20).stdout for _ in range(3)}) == 3
+
+
 def test_signals_are_as_in_a_fresh_interpreter(sandbox):
     source = """import signal
 print(signal.pthread_sigmask(signal.SIG_BLOCK, []), signal.getsignal(signal.SIGTERM) is signal.SIG_DFL,
@@ -296,6 +310,37 @@ def lasts(process):
     while (there := census.resident(process) > 0) and time.monotonic() < deadline:
         time.sleep(0.01)
     return there
+
+
+WAKING = """
+import ctypes, signal, threading
+signal.signal(signal.SIGCONT, lambda *_: None)
+class Event(ctypes.Structure): _fields_ = [("value", ctypes.c_void_p), ("number", ctypes.c_int), ("rest", ctypes.c_char * 64)]
+libc, timer = ctypes.CDLL(None), ctypes.c_void_p()
+libc.timer_create(1, ctypes.byref(Event(None, signal.SIGCONT)), ctypes.byref(timer))
+libc.timer_settime(timer, 0, (ctypes.c_long * 4)(0, 10**8, 0, 10**8), None)
+def burn():
+    while True: pass
+threading.Thread(target=burn, daemon=True).start()
+"""
+
+
+def test_a_session_that_does_not_pause_is_ended(tier):
+    name, sandbox = tier
+    if name in ("process", "none"):
+        pytest.skip("sessions are only stopped there")
+    session = sandbox.session(memory_mb=256)
+    try:
+        assert session.run(WAKING, seconds=5).status == "ok"
+        time.sleep(0.1)
+        running = census.descendants(os.getpid())
+        before = census.processor_seconds(running)
+        time.sleep(2.5)
+        assert census.processor_seconds(running) - before < 2.0
+        assert "restarted" in session.run("1", seconds=5).stderr
+        assert session.run("2", seconds=5).stdout == "2\n"
+    finally:
+        session.close()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")

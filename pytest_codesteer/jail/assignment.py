@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from pytest_codesteer.jail import program
+from pytest_codesteer.jail.walls import CORE_BYTES
 from pytest_codesteer.jail.wire import close_all, receive
 
 _TOKEN_BYTES = 16
-_PENDING_SIGNALS, _LOCKED_BYTES = 256, 1 << 16
+_LOCKED_BYTES = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +78,13 @@ def _limit(task: Task) -> None:
     }
     for kind, bound in wanted.items():
         if bound:
+            # At the first bound on processor time comes SIGXCPU, which tells why; at the last SIGKILL.
+            last = bound + 1 if kind == resource.RLIMIT_CPU else bound
             hard = resource.getrlimit(kind)[1]
-            allowed = bound if hard == resource.RLIM_INFINITY else min(bound, hard)
-            resource.setrlimit(kind, (allowed, allowed))
+            allowed = last if hard == resource.RLIM_INFINITY else min(last, hard)
+            resource.setrlimit(kind, (min(bound, allowed), allowed))
     if any(wanted.values()):
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_CORE, (CORE_BYTES, CORE_BYTES))
         resource.setrlimit(resource.RLIMIT_MEMLOCK, (_LOCKED_BYTES, _LOCKED_BYTES))
 
 

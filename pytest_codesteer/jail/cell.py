@@ -21,6 +21,7 @@ from pytest_codesteer.jail.watch import Idle, Watch
 from pytest_codesteer.jail.wire import Limit, Order, Report, close_all, receive, send
 
 _TICK = 20  # milliseconds between two looks at what a program uses
+_PAUSE, _STIRRING = 1.0, 0.1  # seconds between two looks at a paused session; of processor time it may use
 _RESERVED = 2 << 30  # bytes of address space beyond the memory: thread stacks, arenas, shared mappings
 _SLACK = 2  # seconds of RLIMIT_CPU beyond the warden's own limit
 _DESCRIPTORS, _FILE_BYTES, _STACK_BYTES = 256, 64 << 20, 64 << 20
@@ -44,6 +45,9 @@ class Warden:
 
     def serve(self) -> NoReturn:
         """Run programs one after the other."""
+        scratch = self.walls.scratch
+        for name, path in (("HOME", scratch.home), ("TMPDIR", scratch.tmp), ("MPLCONFIGDIR", scratch.tmp)):
+            os.environ[name] = path  # here once, as it would cost each program a part of its start
         going = True
         while going:
             tenant = house(self.walls)
@@ -67,7 +71,7 @@ class Warden:
                 continue  # was meant for a program that ended by itself meanwhile
             if order.verb == "stop":  # a session that is paused
                 tenant.evict()
-                report = Report(worn=self.walls.worn(tenant.scratch))
+                report = Report(worn=self.walls.worn())
             else:
                 token = new_token() if order.session else ""
                 run = self._start(tenant, order, token, descriptors)
@@ -78,6 +82,7 @@ class Warden:
             send(self.harness, report)
             if not report.stays:
                 return not report.worn
+            self._guard_pause(run)
 
     def _start(self, tenant: Tenant, order: Order, token: str, descriptors: list[int]) -> Watch:
         task = Task(
@@ -120,6 +125,13 @@ class Warden:
             if limit := run.overuse():
                 return Outcome("stopped", limit)
 
+    def _guard_pause(self, run: Watch) -> None:
+        """Wait for the next order; end a session that goes on meanwhile, as its own timer can make it."""
+        used = run.used(self.walls.processes())
+        while not select.select([self.harness], [], [], _PAUSE)[0]:
+            if run.used(self.walls.processes()) > used + _STIRRING:
+                run.tenant.evict()
+
     def _conclude(self, run: Watch, outcome: Outcome, token: str) -> Report:
         """End the program, or pause it if its session goes on, and say what became of it."""
         tenant = run.tenant
@@ -138,7 +150,7 @@ class Warden:
             stopped=outcome.limit,
             processor_seconds=run.used([]),
             waited=waited,
-            worn=self.walls.worn(tenant.scratch),
+            worn=self.walls.worn(),
         )
 
 

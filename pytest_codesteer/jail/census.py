@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import stat
 from collections.abc import Iterable
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -60,8 +61,21 @@ def descriptors(processes: Iterable[int]) -> int:
     total = 0
     for process in processes:
         with contextlib.suppress(OSError):
-            total += os.stat(f"/proc/{process}/fd").st_size
+            total += os.stat(f"{_some_thread(process)}/fd").st_size
     return total
+
+
+def removed_files(processes: Iterable[int]) -> int:
+    """Return the bytes of files that these processes have open and that are in no folder any more."""
+    found = {}
+    for process in processes:
+        folder = f"{_some_thread(process)}/fd"
+        for name in _names(folder):
+            with contextlib.suppress(OSError):
+                file = os.stat(f"{folder}/{name}")
+                if stat.S_ISREG(file.st_mode) and not file.st_nlink:
+                    found[file.st_dev, file.st_ino] = file.st_blocks * 512
+    return sum(found.values())
 
 
 def resident(process: int | str) -> int:
@@ -84,7 +98,7 @@ def proportional(process: int) -> int | None:
 
     Slow: the kernel walks all pages.
     """
-    for line in _read(f"/proc/{process}/smaps_rollup").splitlines():
+    for line in _read(f"{_some_thread(process)}/smaps_rollup").splitlines():
         if line.startswith("Pss:"):
             return int(line.split()[1]) << 10
     return None
@@ -98,7 +112,16 @@ def tasks_of_user(user: int) -> int:
 
 def _statm(process: int | str, column: int) -> int:
     fields = _read(f"/proc/{process}/statm").split()
+    if fields[:1] == ["0"]:
+        fields = _read(f"{_some_thread(process)}/statm").split()
     return int(fields[column]) * _PAGE if fields else 0
+
+
+def _some_thread(process: int | str) -> str:
+    """Return the folder in /proc of a process, or of a thread of it if the first has ended."""
+    own = f"/proc/{process}"
+    threads = [own, *(f"{own}/task/{task}" for task in _names(f"{own}/task"))]
+    return next((each for each in threads if not _read(f"{each}/statm").startswith("0 ")), own)
 
 
 def _owner(path: str) -> int | None:

@@ -32,12 +32,21 @@ _AT_FDCWD, _AT_RECURSIVE = -100, 0x8000
 _LIBC = ctypes.CDLL(None, use_errno=True)
 for _name in ("syscall", "unshare", "prctl", "capset", "mount", "umount2"):
     getattr(_LIBC, _name)  # looked up here once, and not in every process that is forked
+_fork = ctypes.PyDLL(None, use_errno=True).fork  # keeps the interpreter's lock during the call
 
 
 def call(name: str, *arguments: int | bytes | None) -> int:
     """Make a system call by its name."""
     words = [ctypes.c_long(each) if isinstance(each, int) else each for each in arguments]
     return _checked(_LIBC.syscall(ctypes.c_long(number(name)), *words), name)
+
+
+def fork() -> int:
+    """Fork this process, which must have one thread, without what `os.fork` does to Python besides.
+
+    That is for processes with several threads and their locks, and costs a child a third of its start.
+    """
+    return _checked(_fork(), "fork")
 
 
 def unshare(flags: int) -> None:

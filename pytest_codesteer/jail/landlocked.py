@@ -22,7 +22,7 @@ SCOPED = 6  # the ABI from which on Landlock refuses signals to processes outsid
 _TRUNCATE = 3  # the ABI from which on it governs truncate(2)
 _MANY_FILES = 300  # some file systems take milliseconds to remove one
 _FULL = 1 << 62  # more than any limit
-_DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
+_DEVICES = ("/dev/null", "/dev/full", "/dev/random", "/dev/urandom")
 _DAC_OVERRIDE, _DAC_READ_SEARCH = 1, 2  # capabilities
 
 
@@ -39,17 +39,21 @@ class LandlockWalls:
     list_only: tuple[str, ...]
     files_in_memory: bool = False
 
-    def prepare(self) -> Scratch:
+    @property
+    def scratch(self) -> Scratch:
+        """The folders of its programs."""
+        return Scratch(f"{self.folder}/run", f"{self.folder}/run/tmp")
+
+    def prepare(self) -> None:
         """Make new folders."""
-        root = f"{self.folder}/run"
+        root = self.scratch.root
         os.mkdir(root, 0o700)
         make_folders(root)
         if self.user is not None:
             for path in (root, *(f"{root}/{name}" for name in os.listdir(root))):
                 os.chown(path, self.user, self.user)
-        return Scratch(root, f"{root}/tmp")
 
-    def enclose(self, scratch: Scratch) -> None:
+    def enclose(self) -> None:
         """Become nobody in particular, who may read the interpreter and write in the scratch."""
         kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
         if self.user is not None:
@@ -60,7 +64,7 @@ class LandlockWalls:
             self.landlock,
             read=self.read,
             list_only=self.list_only,
-            write=(scratch.root, *_DEVICES),
+            write=(self.scratch.root, *_DEVICES),
             network=False,
         )
         seccomp.install(self.filter or _filter(self.landlock, os.getpid()))
@@ -83,23 +87,23 @@ class LandlockWalls:
         if number != signal.SIGSTOP:
             _send(found, number)
 
-    def size(self, scratch: Scratch) -> int:
+    def size(self) -> int:
         """Return the bytes of all files; more than any limit if there are too many of them."""
-        total = 0
-        for count, entry in enumerate(_entries(scratch.root)):
+        total = census.removed_files(self.processes())
+        for count, entry in enumerate(_entries(self.scratch.root)):
             if count >= SCRATCH_FILES:
                 return _FULL
             with contextlib.suppress(OSError):  # removed meanwhile
                 total += entry.stat(follow_symlinks=False).st_blocks * 512
         return total
 
-    def clear(self, scratch: Scratch) -> None:
+    def clear(self) -> None:
         """Remove the folders."""
-        remove_tree(scratch.root)
+        remove_tree(self.scratch.root)
 
-    def worn(self, scratch: Scratch) -> bool:
+    def worn(self) -> bool:
         """Tell whether it will take long to remove what is left; then nobody should wait for that."""
-        return next(islice(_entries(scratch.root), _MANY_FILES, None), None) is not None
+        return next(islice(_entries(self.scratch.root), _MANY_FILES, None), None) is not None
 
 
 def leave() -> None:

@@ -30,8 +30,9 @@ from pytest_codesteer.jail.walls import SCRATCH_BYTES, SCRATCH_FILES, TASKS, Scr
 from pytest_codesteer.jail.wire import Setup
 
 _NOBODY = 1000  # whom programs see themselves as
+_SCRATCH = Scratch(room.SCRATCH, "/tmp")
 _SIOCSIFFLAGS, _UP_AND_RUNNING = 0x8914, 0x41
-_WRITABLE = ("/proc", "/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
+_WRITABLE = ("/dev/null", "/dev/full", "/dev/random", "/dev/urandom")
 
 
 def leave(setup: Setup) -> None:
@@ -112,9 +113,10 @@ class NamespaceWalls:
     landlock: int
     filter: bytes
     below_tmp: tuple[str, ...]  # parts of the interpreter that are installed below /tmp
+    scratch: Scratch = _SCRATCH
     files_in_memory: bool = True
 
-    def prepare(self) -> Scratch:
+    def prepare(self) -> None:
         """Mount an empty file system in memory."""
         options = f"size={SCRATCH_BYTES},nr_inodes={SCRATCH_FILES},mode=700"
         kernel.mount("tmpfs", room.SCRATCH, "tmpfs", MS_NOSUID | MS_NODEV, options)
@@ -127,9 +129,8 @@ class NamespaceWalls:
             kernel.bind(path, place, read_only=True)
         if self.below_tmp:
             kernel.bind(f"{room.SCRATCH}/tmp", "/tmp", read_only=False)
-        return Scratch(room.SCRATCH, "/tmp")
 
-    def enclose(self, scratch: Scratch) -> None:
+    def enclose(self) -> None:
         """Enter a user namespace without capabilities; allow writing in the scratch alone."""
         kernel.unshare(CLONE_NEWUSER)
         kernel.map_ids(_NOBODY, 0, 0)
@@ -137,7 +138,7 @@ class NamespaceWalls:
         kernel.set_capabilities(0)
         kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
         if self.landlock:
-            written = (scratch.root, *(["/tmp"] if self.below_tmp else []), *_WRITABLE)
+            written = (room.SCRATCH, *(["/tmp"] if self.below_tmp else []), *_WRITABLE)
             landlock.restrict(self.landlock, read=["/"], write=written, network=True)
         seccomp.install(self.filter)
 
@@ -154,21 +155,21 @@ class NamespaceWalls:
         with contextlib.suppress(ProcessLookupError):
             os.kill(-1, number)
 
-    def size(self, scratch: Scratch) -> int:
+    def size(self) -> int:
         """Return the bytes of all files."""
-        usage = os.statvfs(scratch.root)
+        usage = os.statvfs(room.SCRATCH)
         return (usage.f_blocks - usage.f_bfree) * usage.f_frsize
 
-    def clear(self, scratch: Scratch) -> None:
+    def clear(self) -> None:
         """Unmount."""
         if self.below_tmp:
             kernel.unmount("/tmp")
-        kernel.unmount(scratch.root)
+        kernel.unmount(room.SCRATCH)
 
-    def worn(self, scratch: Scratch) -> bool:  # noqa: ARG002  (a method of `Walls`)
+    def worn(self) -> bool:
         """Tell whether the network namespace remembers connections of a program that is gone."""
-        with open("/proc/net/sockstat", encoding="ascii") as file:
-            return any(line.startswith("TCP:") and " tw 0 " not in line for line in file)
+        with open("/proc/net/sockstat", "rb", buffering=0) as file:
+            return b" tw 0 " not in file.read()
 
 
 def walls(setup: Setup) -> NamespaceWalls:

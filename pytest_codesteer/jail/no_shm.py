@@ -1,19 +1,17 @@
 """multiprocessing where /dev/shm is out of reach, as it is behind Landlock: programs share that folder.
 
 Semaphores become event descriptors, which forked processes inherit; shared memory becomes files in the
-scratch.  It is put in place when a program imports the modules concerned.
+scratch.
 """
 
-import importlib.machinery
 import os
 import select
-import sys
 import time
 from _thread import get_ident
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from types import ModuleType, TracebackType
+from types import TracebackType
 from typing import Any
+
+from pytest_codesteer.jail.amend import Change
 
 RECURSIVE_MUTEX, SEMAPHORE = range(2)  # kinds, as in Modules/_multiprocessing/semaphore.c
 
@@ -92,11 +90,6 @@ class SemLock:
         self._held = 0
 
 
-def install() -> None:
-    """Change the modules as they are imported from now on."""
-    sys.meta_path.insert(0, _Finder())
-
-
 def _semaphores(module: Any) -> None:
     module.SemLock = SemLock
     module.sem_unlink = lambda _: None
@@ -120,42 +113,9 @@ def _context(module: Any) -> None:
     vars(module)["_default_context"] = module.DefaultContext(fork)
 
 
-_CHANGES: dict[str, Callable[[ModuleType], None]] = {
+CHANGES: dict[str, Change] = {
     "_multiprocessing": _semaphores,
     "_posixshmem": _shared_memory,
     "multiprocessing.heap": _heap,
     "multiprocessing.context": _context,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class _Finder:
-    """Finds the modules to be changed where they are."""
-
-    def find_spec(
-        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
-    ) -> importlib.machinery.ModuleSpec | None:
-        if fullname not in _CHANGES:
-            return None
-        for finder in (importlib.machinery.BuiltinImporter, importlib.machinery.PathFinder):
-            spec = finder.find_spec(fullname, path, target)
-            if spec is not None:
-                spec.loader = _Loader(spec.loader, _CHANGES[fullname])  # type: ignore[assignment]
-                return spec
-        return None
-
-
-@dataclass(frozen=True, slots=True)
-class _Loader:
-    """Loads a module as it is, then changes it."""
-
-    original: Any
-    change: Callable[[ModuleType], None]
-
-    def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType | None:
-        created: ModuleType | None = self.original.create_module(spec)
-        return created
-
-    def exec_module(self, module: ModuleType) -> None:
-        self.original.exec_module(module)
-        self.change(module)

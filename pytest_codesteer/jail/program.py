@@ -20,6 +20,7 @@ from collections.abc import Callable
 from importlib.machinery import SourceFileLoader
 
 NAME = "program.py"  # of the file that tracebacks speak of
+_RANDOM = ("numpy.random", "sympy.core.random")  # what was imported ahead would be alike in all programs
 
 
 def run(source: bytes, folder: str) -> int:
@@ -65,9 +66,11 @@ def _begin(path: str) -> types.ModuleType:
         setattr(sys, name, stream)
         setattr(sys, f"__{name}__", stream)
     gc.enable()
+    threading.main_thread()._set_native_id()  # type: ignore[attr-defined]  # noqa: SLF001
     random.seed()
-    if "numpy" in sys.modules and (numpy_random := sys.modules.get("numpy.random")):
-        numpy_random.seed()
+    for name in _RANDOM:
+        if name in sys.modules:
+            sys.modules[name].seed()
     main = types.ModuleType("__main__")
     main.__dict__.update(
         __file__=path,

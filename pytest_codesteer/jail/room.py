@@ -20,7 +20,7 @@ from pytest_codesteer.jail.kernel import (
 SCRATCH = "/scratch"  # where a program's own files are
 _STAGING = "/usr"  # any folder that every machine has; covered only while the room is built
 _PLAIN = MS_NOSUID | MS_NODEV
-_DEVICES = ("null", "zero", "full", "random", "urandom")
+_DEVICES = ("null", "full", "random", "urandom")
 _ETC = {
     "passwd": f"sandbox:x:1000:1000::{SCRATCH}/home:/bin/sh\n",
     "group": "sandbox:x:1000:\n",
@@ -84,6 +84,9 @@ def _furnish() -> None:
     for name in _DEVICES:
         _make_place(f"/new/dev/{name}", folder=False)
         kernel.mount(f"/old/dev/{name}", f"/new/dev/{name}", None, MS_BIND)
+        # Read-only: that does not hold for what is written to the device, but for its times.
+        kernel.mount(None, f"/new/dev/{name}", None, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID)
+    os.symlink("full", "/new/dev/zero")  # reads alike, but cannot be mapped as memory that nobody counts
     os.symlink(f"{SCRATCH}/shm", "/new/dev/shm")
     os.symlink("/proc/self/fd", "/new/dev/fd")
     os.mkdir("/new/proc")

@@ -23,18 +23,21 @@ _SECCOMP_SET_MODE_FILTER = 1
 
 _AF_UNIX, _AF_INET, _AF_INET6 = 1, 2, 10
 _SOCK_STREAM, _SOCK_SEQPACKET, _SOCK_TYPE_FLAGS = 1, 5, 0o2004000  # SOCK_NONBLOCK | SOCK_CLOEXEC
-_TIOCSTI, _TIOCLINUX = 0x5412, 0x541C
-_NEW_NAMESPACES = 0x7E020000  # the CLONE_NEW* flags
+_TIOCSTI, _TIOCLINUX, _FIOSETOWN, _SIOCSPGRP = 0x5412, 0x541C, 0x8901, 0x8902
+_F_SETOWN, _F_SETOWN_EX = 8, 15
+_NEW_NAMESPACES, _CLONE_THREAD, _CLONE_FILES = 0x7E020000, 0x10000, 0x400  # the first: all of CLONE_NEW*
+_MAP_SHARED, _MAP_ANONYMOUS = 0x01, 0x20
 
 #: Other processes, the kernel's own matters, mounts, namespaces, memory that no limit sees, the clock.
 _REFUSED = """
     acct add_key adjtimex bpf chroot clock_adjtime clock_settime delete_module fanotify_init finit_module
     fsconfig fsmount fsopen fspick init_module ioperm iopl ioprio_set kcmp kexec_file_load kexec_load keyctl
     listmount lookup_dcookie memfd_secret migrate_pages modify_ldt mount mount_setattr move_mount move_pages
-    mq_open msgget name_to_handle_at open_by_handle_at open_tree open_tree_attr perf_event_open pidfd_getfd
-    pivot_root process_madvise process_mrelease process_vm_readv process_vm_writev ptrace quotactl
-    quotactl_fd reboot request_key semget setdomainname sethostname setns settimeofday shmget statmount
-    swapoff swapon syslog umount2 unshare userfaultfd vhangup
+    mq_open mq_unlink msgctl msgget msgrcv msgsnd name_to_handle_at open_by_handle_at open_tree
+    open_tree_attr perf_event_open pidfd_getfd pivot_root process_madvise process_mrelease process_vm_readv
+    process_vm_writev ptrace quotactl quotactl_fd reboot request_key semctl semget semop semtimedop
+    setdomainname sethostname setns settimeofday shmat shmctl shmget statmount swapoff swapon syslog umount2
+    unshare userfaultfd vhangup
 """.split()
 
 #: Libraries fall back to older ways when these seem to be missing.  clone3 hides its flags in memory.
@@ -49,6 +52,12 @@ _METADATA = """
 _WATCHING = "inotify_init inotify_init1".split()  # what happens to files that cannot be read
 _REACHING = "accept accept4 bind connect listen".split()
 _ONLY_ITSELF = "prlimit64 sched_setaffinity sched_setattr sched_setparam sched_setscheduler".split()
+#: Call, argument, values: have the kernel signal others, type into a terminal, hide from /proc.
+_VALUES = (
+    ("fcntl", 1, (_F_SETOWN, _F_SETOWN_EX)),
+    ("ioctl", 1, (_FIOSETOWN, _SIOCSPGRP, _TIOCLINUX, _TIOCSTI)),
+    ("prctl", 0, (kernel.PR_SET_DUMPABLE,)),
+)
 _SIGNALS = "kill pidfd_open pidfd_send_signal rt_sigqueueinfo rt_tgsigqueueinfo tgkill tkill".split()
 
 
@@ -73,7 +82,7 @@ class Policy:
 
 def compile_filter(policy: Policy) -> bytes:
     """Return the filter for `install`."""
-    steps = [*refuse(_REFUSED, errno.EPERM), *refuse(_MISSING, errno.ENOSYS), *refuse_new_namespaces()]
+    steps = [*refuse(_REFUSED, errno.EPERM), *refuse(_MISSING, errno.ENOSYS), *restrict_clone()]
     if not policy.metadata:
         steps += [*refuse(_METADATA, 0), *refuse(_WATCHING, errno.ENOSYS)]
     if not policy.truncate:
@@ -106,9 +115,20 @@ def refuse(names: Iterable[str], code: int) -> list[Instruction]:
     return _refuse_sorted(sorted(numbers(*names)), code)
 
 
-def refuse_new_namespaces() -> list[Instruction]:
-    """Let no process be started in namespaces of its own."""
-    body = [_argument(0), Instruction(_IF_ANY_BIT, 0, 1, _NEW_NAMESPACES), _fail(errno.EPERM), _give(_ALLOW)]
+def restrict_clone() -> list[Instruction]:
+    """Let no process be started in namespaces of its own, and no thread with descriptors of its own.
+
+    Those of a process are counted once, whatever the number of its threads.
+    """
+    body = [
+        _argument(0),
+        Instruction(_IF_ANY_BIT, 0, 1, _NEW_NAMESPACES),
+        _fail(errno.EPERM),
+        Instruction(_IF_ANY_BIT, 0, 2, _CLONE_THREAD),
+        Instruction(_IF_ANY_BIT, 1, 0, _CLONE_FILES),
+        _fail(errno.EPERM),
+        _give(_ALLOW),
+    ]
     return _when("clone", body)
 
 
@@ -144,17 +164,21 @@ def _arguments() -> list[Instruction]:
             _fail(errno.EPERM),
         ],
     )
-    steps += _when(
-        "ioctl",
+    for name, index, values in _VALUES:
+        refused = [
+            step for each in values for step in (Instruction(_IF_EQUAL, 0, 1, each), _fail(errno.EPERM))
+        ]
+        steps += _when(name, [_argument(index), *refused, _give(_ALLOW)])
+    return steps + _when(
+        "mmap",  # memory without a file, which stays when it is no longer mapped and nobody can see it
         [
-            _argument(1),
-            Instruction(_IF_EQUAL, 1, 0, _TIOCSTI),
-            Instruction(_IF_EQUAL, 0, 1, _TIOCLINUX),
+            _argument(3),
+            Instruction(_IF_ANY_BIT, 0, 2, _MAP_ANONYMOUS),
+            Instruction(_IF_ANY_BIT, 0, 1, _MAP_SHARED),
             _fail(errno.EPERM),
             _give(_ALLOW),
         ],
     )
-    return steps
 
 
 def _sockets(*, network: bool) -> list[Instruction]:

@@ -13,7 +13,16 @@ import sys
 from collections.abc import Iterable
 from typing import NoReturn
 
-from pytest_codesteer.jail import census, kernel, landlock, landlocked, namespaces, no_shm
+from pytest_codesteer.jail import (
+    amend,
+    census,
+    kernel,
+    landlock,
+    landlocked,
+    namespaces,
+    no_anonymous,
+    no_shm,
+)
 from pytest_codesteer.jail.cell import Warden
 from pytest_codesteer.jail.walls import Walls
 from pytest_codesteer.jail.watch import measure_idle
@@ -71,8 +80,9 @@ def _serve(harness: socket.socket, setup: Setup) -> NoReturn:
     try:
         if setup.tier == "namespaces":
             namespaces.settle()
+            amend.install(no_anonymous.CHANGES)
         else:
-            no_shm.install()
+            amend.install(no_anonymous.CHANGES | no_shm.CHANGES)
         own = os.open("/proc/self/ns/pid", os.O_RDONLY)
         _forget(setup)
     except OSError as error:

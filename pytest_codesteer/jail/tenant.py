@@ -6,8 +6,8 @@ import socket
 import time
 from dataclasses import dataclass
 
-from pytest_codesteer.jail import census, occupant
-from pytest_codesteer.jail.walls import Scratch, Walls
+from pytest_codesteer.jail import census, kernel, occupant
+from pytest_codesteer.jail.walls import Walls
 
 _SWEEP = 0.001  # seconds between two attempts to kill all of it
 
@@ -17,7 +17,6 @@ class Tenant:
     """One program, from the fork of its process until all its processes are gone."""
 
     walls: Walls
-    scratch: Scratch
     process: int
     ended: int  # descriptor that is readable when the process has ended
     channel: socket.socket  # to the process, as long as it keeps its end
@@ -42,7 +41,7 @@ class Tenant:
             if not process:
                 return True
             self.seconds_of_gone += usage.ru_utime + usage.ru_stime
-            if process == self.process:
+            if process == self.process and self.status is None:  # numbers are used again
                 self.status = status
 
     def evict(self) -> None:
@@ -57,15 +56,15 @@ class Tenant:
         """Remove what it wrote; all its processes are gone."""
         os.close(self.ended)
         self.channel.close()
-        self.walls.clear(self.scratch)
+        self.walls.clear()
 
 
 def house(walls: Walls) -> Tenant:
     """Fork the process of the next program, which waits for it."""
-    scratch = walls.prepare()
+    walls.prepare()
     channel, far_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    process = os.fork()
+    process = kernel.fork()
     if process == 0:
-        occupant.start(walls, scratch, far_end)
+        occupant.start(walls, far_end)
     far_end.close()
-    return Tenant(walls, scratch, process, os.pidfd_open(process), channel)
+    return Tenant(walls, process, os.pidfd_open(process), channel)

@@ -7,6 +7,7 @@ from typing import Protocol
 SCRATCH_BYTES = 256 << 20  # of all files that a program writes
 SCRATCH_FILES = 20_000
 TASKS = 100  # processes and threads at a time
+CORE_BYTES = 1  # of a core dump, too few for one; at 0 the kernel still starts what takes them, outside
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +36,16 @@ class Walls(Protocol):
         """Whether what the program writes takes memory, and the file system bounds it."""
         ...
 
-    def prepare(self) -> Scratch:
+    @property
+    def scratch(self) -> Scratch:
+        """The folders of every program of this cell: those of one are gone before the next has its own."""
+        ...
+
+    def prepare(self) -> None:
         """Make the empty folders of the next program."""
         ...
 
-    def enclose(self, scratch: Scratch) -> None:
+    def enclose(self) -> None:
         """Give up, in the process that will be the program, all that it need not have.  For good."""
         ...
 
@@ -55,15 +61,15 @@ class Walls(Protocol):
         """Send a signal to all of them, also to those that are being started meanwhile."""
         ...
 
-    def size(self, scratch: Scratch) -> int:
+    def size(self) -> int:
         """Return the bytes of all files of the program."""
         ...
 
-    def clear(self, scratch: Scratch) -> None:
+    def clear(self) -> None:
         """Remove the folders of a program whose processes are all gone."""
         ...
 
-    def worn(self, scratch: Scratch) -> bool:
+    def worn(self) -> bool:
         """Tell whether the cell should serve no other program after one whose processes are all gone."""
         ...
 

@@ -63,7 +63,7 @@ class Watch:
 
     def _space(self, processes: list[int]) -> Limit | None:
         walls = self.tenant.walls
-        files = walls.size(self.tenant.scratch)
+        files = walls.size()
         if not walls.files_in_memory and files > DISK_BYTES:
             return "disk"
         held = files if walls.files_in_memory else 0

@@ -17,13 +17,14 @@ from typing import Literal, NamedTuple
 
 from pytest_codesteer.conversation import Execution, RunCode
 from pytest_codesteer.jail import program
-from pytest_codesteer.jail.walls import SCRATCH_BYTES, SCRATCH_FILES, TASKS
+from pytest_codesteer.jail.walls import CORE_BYTES, SCRATCH_BYTES, SCRATCH_FILES, TASKS
 from pytest_codesteer.jail.watch import time_allowed
 from pytest_codesteer.sandbox.outcome import SandboxError, status_of, with_restart
 from pytest_codesteer.sandbox.streams import Stream, open_stream
 
 IMAGE = "python:3-slim"
 _FOLDER = "/scratch"
+_USER = 65534  # nobody
 _START_SECONDS = 10.0  # that a container may take to start, beyond the time of its program
 _SIGNALS = range(129, 129 + 64)  # exit codes by which Docker tells of a signal
 _NEVER_STARTED = "0001-01-01"  # the date that Docker gives then
@@ -151,21 +152,17 @@ class DockerSandbox:
         """Nothing is kept from one program to the next."""
 
     def start(self, memory_mb: int, seconds: float | None = None) -> _Container:
-        """Start a container; one for *seconds* of processor time has the kernel count them."""
+        """Start a container; one for *seconds* of processor time has the kernel count them.
+
+        It is made first, so that it is there to be removed whatever becomes of its start.
+        """
         name = f"codesteer-{secrets.token_hex(8)}"
+        command = (self.image, "python3", "-c", _driver())
+        if not _docker("create", "--name", name, *_limits(memory_mb, seconds), *command):
+            raise SandboxError(f"Docker makes no container of {self.image}; see what it says: docker info")
         streams = open_stream(), open_stream()
         process = subprocess.Popen(
-            [
-                "docker",
-                "run",
-                "--name",
-                name,
-                *_limits(memory_mb, seconds),
-                self.image,
-                "python3",
-                "-c",
-                _driver(),
-            ],
+            ["docker", "start", "--attach", "--interactive", name],
             stdin=subprocess.PIPE,
             stdout=streams[0].write_end,
             stderr=streams[1].write_end,
@@ -241,14 +238,16 @@ def _limits(memory_mb: int, seconds: float | None) -> list[str]:
         f"--pids-limit={TASKS}",
         f"--memory={memory_mb}m",
         f"--memory-swap={memory_mb}m",
-        f"--tmpfs={_FOLDER}:rw,exec,mode=1777,size={SCRATCH_BYTES},nr_inodes={SCRATCH_FILES}",
+        # Owned by the user: runc replaces a mode by that of the folder that is covered.
+        f"--tmpfs={_FOLDER}:rw,exec,uid={_USER},gid={_USER},size={SCRATCH_BYTES},nr_inodes={SCRATCH_FILES}",
         f"--workdir={_FOLDER}",
-        "--user=65534:65534",
-        "--ulimit=core=0",
+        f"--user={_USER}:{_USER}",
+        f"--ulimit=core={CORE_BYTES}",
         "--pull=never",
     ]
     if seconds is not None:
-        options.append(f"--ulimit=cpu={int(seconds) + 1}")
+        most = int(seconds) + 1
+        options.append(f"--ulimit=cpu={most}:{most + 1}")  # SIGXCPU, which tells why, before SIGKILL
     fixed = {"HOME": _FOLDER, "TMPDIR": _FOLDER, "PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "LANG": "C.UTF-8"}
     return [*options, *(f"--env={name}={value}" for name, value in fixed.items())]
 

@@ -74,6 +74,7 @@ def _findings(
         world.settle()
         if arguments.jobs > 1:
             yield from pool.map(lambda program: _attacked(program, world, sandbox, arguments), programs)
+            list(pool.map(lambda _: _run(sandbox, _WARMING, arguments), range(arguments.jobs)))
             yield Finding(_AFTERWARDS, "", tuple(world.faults()), 0.0)
         else:
             for program in programs:

@@ -145,12 +145,82 @@ PROGRAMS = (
         stdout="\u00e9\n",
     ),
     attack("wait_for_input", "input()", "error", exit_code=1),
-    attack("nul_in_the_source", "print(1)\x00print(2)", "error"),
-    attack("surrogate_in_the_source", "x = '\ud800'", "error"),
-    attack("deeply_nested_source", "(" * 100_000 + ")" * 100_000, "error", "memory", "killed"),
-    attack("huge_source", "x = 1\n" * 500_000, "ok", "memory", "timeout"),
-    attack("empty_source", "", "ok", stdout="", exit_code=0),
-    attack("odd_encoding", "# -*- coding: rot13 -*-\ncevag(1)", "error"),
-    attack("latin_encoding", "# -*- coding: latin-1 -*-\nprint('x')", "ok", stdout="x\n"),
-    attack("byte_order_mark", "\ufeffprint('x')", "ok", stdout="x\n"),
+    attack(
+        "child_that_speaks_for_its_parent",
+        """
+        import os
+        if os.fork():
+            os.wait()
+            raise ValueError("not ok")
+        print("fine", flush=True)
+        os._exit(0)
+        """,
+        "error",
+        stdout="fine\n",
+        exit_code=1,
+    ),
+    attack(
+        "child_that_outlives_its_parent",
+        """
+        import os, time
+        if os.fork() == 0:
+            time.sleep(0.1)
+            print("fine", flush=True)
+            os._exit(0)
+        os._exit(3)
+        """,
+        "error",
+        exit_code=3,
+    ),
+    attack("exit_like_a_signal", "import os\nos._exit(137)", "error", exit_code=137),
+    attack("exit_by_a_signal", "import signal\nsignal.raise_signal(signal.SIGUSR1)", "killed", exit_code=-10),
+    attack("claim_of_too_much_time", "import signal\nsignal.raise_signal(signal.SIGXCPU)", "timeout"),
+    attack(
+        "exit_from_a_thread",
+        """
+        import os, threading, time
+        threading.Thread(target=lambda: os._exit(5)).start()
+        time.sleep(1000)
+        """,
+        "error",
+        exit_code=5,
+    ),
+    attack(
+        "exit_in_atexit",
+        "import atexit, sys\natexit.register(lambda: sys.exit(0))\nraise ValueError",
+        "error",
+        exit_code=1,
+    ),
+    attack(
+        "exit_that_does_nothing",
+        "import os\nos._exit = lambda *_: None\nraise ValueError",
+        "error",
+        "killed",
+        "timeout",
+    ),
+    attack(
+        "source_of_the_next_program",
+        """
+        import os
+        for folder in ("..", "../..", os.path.dirname(__file__)):
+            for name in ("program.py", "sitecustomize.py", "usercustomize.py", "numpy.py", "random.py", "os.py"):
+                try: open(os.path.join(folder, name), "w").write("print('FOUND')")
+                except OSError: pass
+        """,
+        "ok",
+    ),
+    attack(
+        "messages_with_descriptors",
+        """
+        import array, os, socket
+        for descriptor in range(64):
+            try:
+                end = socket.socket(fileno=os.dup(descriptor))
+                end.sendmsg([b'{"verb": "run"}'], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [0, 1, 2]))])
+                print("FOUND", descriptor)
+            except OSError: pass
+        """,
+        "ok",
+        stdout="",
+    ),
 )

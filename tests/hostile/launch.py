@@ -70,7 +70,7 @@ def main() -> None:
 
 def _be_like_a_container() -> None:
     refused = [*seccomp.refuse(_REFUSED, errno.EPERM), *seccomp.refuse(["clone3"], errno.ENOSYS)]
-    program = seccomp.assemble([*refused, *seccomp.refuse_new_namespaces()])
+    program = seccomp.assemble([*refused, *seccomp.restrict_clone()])
     seccomp.install(program)  # while we may without giving up set-user-ID programs
     for capability in range(_LAST_CAPABILITY + 1):
         if capability not in _CAPABILITIES:

@@ -86,4 +86,120 @@ PROGRAMS = (
         "ok",
         stdout="True\n",
     ),
+    attack("stderr_at_the_limit", "import sys\nsys.stderr.write('x' * (1 << 20))", "ok", stdout=""),
+    attack(
+        "no_text_up_to_the_limit",
+        "import sys\nsys.stdout.buffer.write(b'\\xff' * (1 << 20))",
+        "ok",
+        stdout="\ufffd" * (1 << 20),
+    ),
+    attack(
+        "character_across_the_limit",
+        "print('x' * ((1 << 20) - 1) + '\\u00e9')",
+        "output_limit",
+        stdout="x" * ((1 << 20) - 1) + "\ufffd",
+    ),
+    attack(
+        "both_streams_up_to_the_limit",
+        """
+        import sys, threading
+        def fill(stream):
+            for _ in range(1 << 10): stream.write("x" * 1023 + "\\n")
+        threads = [threading.Thread(target=fill, args=[stream]) for stream in (sys.stdout, sys.stderr)]
+        for thread in threads: thread.start()
+        for thread in threads: thread.join()
+        """,
+        "ok",
+        stdout=("x" * 1023 + "\n") * (1 << 10),
+    ),
+    attack(
+        "output_read_back",
+        """
+        import os
+        print("mine", flush=True)
+        for descriptor in (1, 2):
+            try: os.read(os.open(f"/proc/self/fd/{descriptor}", os.O_RDONLY | os.O_NONBLOCK), 100)
+            except OSError: pass
+        print("done")
+        """,
+        "ok",
+    ),
+    attack(
+        "output_that_does_not_wait",
+        """
+        import os
+        os.set_blocking(1, False)
+        while True:
+            try: os.write(1, b"x" * 65536)
+            except BlockingIOError: pass
+        """,
+        "output_limit",
+    ),
+    attack(
+        "output_through_a_copy",
+        """
+        import os
+        os.dup2(1, 99); os.close(1)
+        if os.fork() == 0:
+            os.write(99, b"child\\n")
+            os._exit(0)
+        os.wait()
+        os.write(99, b"parent\\n")
+        os._exit(0)
+        """,
+        "ok",
+        stdout="child\nparent\n",
+    ),
+    attack(
+        "output_of_finalizers_and_threads",
+        """
+        import atexit, threading
+        class Last:
+            def __del__(self): print("last")
+        kept = Last()
+        atexit.register(print, "exit")
+        def wait():
+            threading.main_thread().join(0.2)
+            print("thread")
+        threading.Thread(target=wait).start()
+        print("main")
+        """,
+        "ok",
+        stdout="main\nthread\nexit\nlast\n",
+    ),
+    attack(
+        "flood_at_the_end",
+        "import atexit\n@atexit.register\ndef end():\n    while True: print('x' * 1000)",
+        "output_limit",
+    ),
+    attack(
+        "daemon_thread_that_writes_at_the_end",
+        """
+        import sys, threading
+        def write():
+            while True: sys.stdout.write("x")
+        threading.Thread(target=write, daemon=True).start()
+        """,
+        "ok",
+        "output_limit",
+        "error",
+        "killed",
+    ),
+    attack("detached_stdout", "import sys\nsys.stdout.detach()\nprint('x')", "error", stdout=""),
+    attack(
+        "narrow_encoding",
+        "import sys\nsys.stdout.reconfigure(encoding='ascii', errors='strict')\nprint('\\u00e9')",
+        "error",
+        stdout="",
+    ),
+    attack(
+        "small_pipe",
+        """
+        import fcntl
+        fcntl.fcntl(1, 1031, 4096)  # F_SETPIPE_SZ
+        print("x" * 100_000)
+        """,
+        "ok",
+        stdout="x" * 100_000 + "\n",
+    ),
 )

@@ -98,4 +98,52 @@ PROGRAMS = (
         "(" * 100 + "1" + ")" * 100 + "\nx = [" + "0," * 2_000_00 + "]\nwhile x: pass",
         "timeout",
     ),
+    attack(
+        "deaf_to_the_end_of_its_time",
+        """
+        import signal
+        signal.signal(signal.SIGXCPU, lambda *_: None)
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        while True: pass
+        """,
+        "timeout",
+    ),
+    attack(
+        "stop_all_of_it",
+        """
+        import os, signal
+        for _ in range(3): os.fork()
+        os.kill(0, signal.SIGSTOP)
+        """,
+        "timeout",
+    ),
+    attack(
+        "threads_that_burn",
+        """
+        import threading, hashlib
+        def burn():
+            while True: hashlib.sha256(b"x" * 1_000_000)
+        for _ in range(8): threading.Thread(target=burn).start()
+        """,
+        "timeout",
+    ),
+    attack("wait_for_a_pipe", "import os\nr, w = os.pipe()\nos.read(r, 1)", "timeout"),
+    attack("wait_for_a_fifo", "import os\nos.mkfifo('fifo')\nopen('fifo')", "timeout"),
+    attack(
+        "wait_for_its_own_output",
+        "import os\nos.read(os.open('/proc/self/fd/1', os.O_RDONLY), 1)",
+        "timeout",
+        "error",
+    ),
+    attack("endless_import", "open('again.py', 'w').write('while True: pass')\nimport again", "timeout"),
+    attack(
+        "endless_thread_hook",
+        """
+        import threading
+        @threading._register_atexit
+        def never():
+            while True: pass
+        """,
+        "timeout",
+    ),
 )

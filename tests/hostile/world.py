@@ -1,5 +1,6 @@
 """The attacked side: a harness with secrets, files, sockets and a state, and what has become of them."""
 
+import ctypes
 import gc
 import json
 import os
@@ -24,6 +25,7 @@ _MEMORY, _DISK = 1 << 30, 450 << 20  # bytes that a program may not reach, whate
 _TASKS = 130  # processes and threads that one may not reach, the sandbox's own included
 _SAMPLE = 0.03  # seconds
 _LOOKS = 3
+_IPC_PRIVATE, _IPC_RMID = 0, 0
 
 
 @dataclass
@@ -48,6 +50,7 @@ class World:
     processes: int = 0
     peaks: list[str] = field(default_factory=list)
     kept: bytes = b""  # a secret in memory
+    segment: int = 0  # the number of another one, in memory that processes of this user may share
     done: threading.Event = field(default_factory=threading.Event)
     looking: threading.Lock = field(default_factory=threading.Lock)  # while it has files open
 
@@ -74,6 +77,7 @@ class World:
             "ABSTRACT": self._abstract(),
             "ADDRESS": id(self.kept) + sys.getsizeof(b"") - 1,
             "FREE": 0,
+            "SEGMENT": self.segment,
         }
         for word, value in words.items():
             source = source.replace(f"@{word}@", str(value))
@@ -179,10 +183,22 @@ def build(folder: Path, *, jobs: int) -> World:
     (folder / "home" / ".ssh" / "id_test").write_text(canary, "utf-8")
     (folder / "other" / "secret.txt").write_text(canary, "utf-8")
     os.chdir(folder / "project")
-    world = World(folder, canary, jobs, kept=(canary + secrets.token_hex(8)).encode())
+    world = World(
+        folder, canary, jobs, kept=(canary + secrets.token_hex(8)).encode(), segment=_segment(canary)
+    )
     os.set_inheritable(os.open(folder / "home" / ".ssh" / "id_test", os.O_RDONLY), True)
     world.listen()
     return world
+
+
+def _segment(text: str) -> int:
+    """Put a text where only its number is needed to read it; it goes with this process."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.shmat.restype = ctypes.c_void_p
+    number: int = libc.shmget(_IPC_PRIVATE, len(text), 0o600)
+    ctypes.memmove(libc.shmat(number, None, 0), text.encode(), len(text))
+    libc.shmctl(number, _IPC_RMID, None)  # as soon as nobody is attached
+    return number
 
 
 def _count() -> int:
