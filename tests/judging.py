@@ -1,6 +1,9 @@
 """What the tests of tasks ask of a checker."""
 
+import gc
 import re
+import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -12,6 +15,19 @@ from pytest_codesteer.task import load_task
 SPECS = Path(__file__).parents[1] / "task_specs"
 MANY = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 INDEX = st.integers(0, 10**6)
+
+
+@contextmanager
+def processor_time(seconds):
+    """Fail when the body takes more.  Garbage is left alone: how long a collection takes is other tests' doing."""
+    gc.disable()
+    started = time.process_time()
+    try:
+        yield
+        spent = time.process_time() - started
+    finally:
+        gc.enable()
+    assert spent < seconds
 
 
 def loaded(name):

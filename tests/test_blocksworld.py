@@ -1,6 +1,5 @@
 """Blocksworld against an independent simulator and all short plans."""
 
-import time
 from itertools import product
 from pathlib import Path
 
@@ -9,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_codesteer.task import TaskCrash, load_task
+from tests.judging import processor_time
 
 TASK = load_task(Path(__file__).parents[1] / "task_specs" / "blocksworld")
 SEEDS = st.integers(0, 10**6)
@@ -267,6 +267,5 @@ def test_a_long_plan_is_judged_quickly():
     back = FIRST.replace("stack2 to stack3", "stack3 to stack2")
     long = "\n".join([FIRST, back] * 1_700) + f"\n{PLAN}"
     assert 95_000 < len(long) < 100_000
-    started = time.process_time()
-    assert TASK.check(DATA, long).correct
-    assert time.process_time() - started < 1.0
+    with processor_time(1.0):
+        assert TASK.check(DATA, long).correct

@@ -1,6 +1,5 @@
 """BoxLift against an independent simulator, and the shortest plans of small instances."""
 
-import time
 from itertools import combinations
 from pathlib import Path
 
@@ -9,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_codesteer.task import TaskCrash, load_task
+from tests.judging import processor_time
 
 TASK = load_task(Path(__file__).parents[1] / "task_specs" / "boxlift")
 SEEDS = st.integers(0, 10**6)
@@ -218,6 +218,5 @@ def test_a_long_plan_is_judged_quickly():
     data = {"boxes": [5] * 2_500, "lifters": [5], "step_limit": 2_500, "best_known_steps": 2_500}
     long = written([[(5, [0])]] * 2_500)
     assert len(long) > 50_000
-    started = time.process_time()
-    assert TASK.check(data, long).correct
-    assert time.process_time() - started < 1.0
+    with processor_time(1.0):
+        assert TASK.check(data, long).correct
