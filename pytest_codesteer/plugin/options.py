@@ -12,19 +12,20 @@ from pytest_codesteer.batch import CONCURRENCY as BATCH_CONCURRENCY
 from pytest_codesteer.engine import Budget, Case
 from pytest_codesteer.gate import Baseline, Gate, GateError, parse_drop, parse_gate
 from pytest_codesteer.methods import REFINABLE, MethodError, find_method, method_names
-from pytest_codesteer.models import ModelError, ModelName, Patience, Settings, open_model, read_name
+from pytest_codesteer.models import ModelError, ModelName, Patience, Settings
 from pytest_codesteer.models.prices import PriceError, Prices, load_prices
-from pytest_codesteer.models.providers import STAND_INS
+from pytest_codesteer.plugin.asked import asked, read_models
 from pytest_codesteer.plugin.batch import read_batch
 from pytest_codesteer.plugin.cache import cache_file
 from pytest_codesteer.plugin.earlier import earlier_run, of_earlier
 from pytest_codesteer.plugin.limits import read_budget, read_time
+from pytest_codesteer.plugin.selection import chosen_tasks, given_data, nameable_tasks
 from pytest_codesteer.plugin.shard import Shard, read_shard
 from pytest_codesteer.prompts import Prompts, bundled
 from pytest_codesteer.report import TableError, chosen_tables
 from pytest_codesteer.runlog import Earlier, RunLogError, Scoring, read_run, scored
 from pytest_codesteer.suggest import unknown
-from pytest_codesteer.task import Suite, Task, TaskError, find_suite, listed, load_task, task_name
+from pytest_codesteer.task import Suite, Task, TaskError, find_suite, load_task, task_name
 
 CONCURRENCY = 16  # cases in flight in one process
 CI_GATES = (parse_gate("*: errors == 0"),)  # where the environment says that this is CI
@@ -73,8 +74,7 @@ class Options:
     @property
     def served(self) -> tuple[ModelName, ...]:
         """All models that are asked, the guide included, each once."""
-        models = {name.label: name for name in (*self.models, *([self.guide] if self.guide else []))}
-        return tuple(models.values())
+        return asked(self.models, self.guide)
 
     @property
     def ways(self) -> list[tuple[str, int]]:
@@ -133,27 +133,13 @@ def read_options(config: pytest.Config) -> Options:
 def _read(config: pytest.Config) -> Options:
     given = config.option
     earlier = earlier_run(config)
-    for name in ("samples", "epochs", "concurrency", "max_tokens", "max_requests", "case_requests"):
-        value = getattr(given, f"codesteer_{name}")
-        if value is not None and value < 1:
-            raise pytest.UsageError(f"--codesteer-{name.replace('_', '-')}={value}: must be 1 or more")
-    if (given.codesteer_temperature or 0) < 0:
-        raise pytest.UsageError(f"--codesteer-temperature={given.codesteer_temperature}: must be 0 or more")
-    if given.codesteer_prompts and not given.codesteer_prompts.is_dir():
-        raise pytest.UsageError(f"--codesteer-prompts={given.codesteer_prompts}: there is no such folder")
+    _check_values(config)
     folders = [config.rootpath / path for path in config.getini("codesteer_task_dirs")]
     task_dirs = tuple(path for path in folders if path.is_dir())
     suite = find_suite(given.codesteer_suite, task_dirs) if given.codesteer_suite else None
-    models = tuple(
-        read_name(name, given.codesteer_base_url or "") for name in dict.fromkeys(given.codesteer_model)
-    )
-    for model in () if given.codesteer_replay else models:
-        open_model(model, Settings())  # a missing key shows before anything runs
-    guide = _guide(config)
-    named = dict.fromkeys((*models, guide) if guide else models)
+    models, guide = read_models(config)
+    named = asked(models, guide)
     batch = read_batch(config, named)
-    if len({model.label for model in named}) < len(named):
-        raise pytest.UsageError("two models have the same name: " + ", ".join(model.given for model in named))
     prompts = Prompts((given.codesteer_prompts,) if given.codesteer_prompts else ())
     prices = load_prices(given.codesteer_prices)
     options = Options(
@@ -161,9 +147,9 @@ def _read(config: pytest.Config) -> Options:
         methods=_methods(given.codesteer_method or (suite.methods if suite else ()) or DEFAULT_METHODS),
         guide=guide,
         turns=_turns(given.codesteer_turns or "1"),
-        tasks=_tasks(config, suite, task_dirs),
+        tasks=chosen_tasks(config, suite, task_dirs),
         levels=tuple(given.codesteer_level),
-        data=_data(config, task_dirs),
+        data=given_data(config, task_dirs),
         samples=given.codesteer_samples or (suite.samples if suite else None),
         seed=given.codesteer_seed or 0,
         shard=read_shard(given.codesteer_shard),
@@ -194,6 +180,19 @@ def _read(config: pytest.Config) -> Options:
     return of_earlier(options, earlier, nameable_tasks(config, task_dirs)) if earlier else options
 
 
+def _check_values(config: pytest.Config) -> None:
+    """Refuse numbers out of range, and a folder that is not there."""
+    given = config.option
+    for name in ("samples", "epochs", "concurrency", "max_tokens", "max_requests", "case_requests"):
+        value = getattr(given, f"codesteer_{name}")
+        if value is not None and value < 1:
+            raise pytest.UsageError(f"--codesteer-{name.replace('_', '-')}={value}: must be 1 or more")
+    if (given.codesteer_temperature or 0) < 0:
+        raise pytest.UsageError(f"--codesteer-temperature={given.codesteer_temperature}: must be 0 or more")
+    if given.codesteer_prompts and not given.codesteer_prompts.is_dir():
+        raise pytest.UsageError(f"--codesteer-prompts={given.codesteer_prompts}: there is no such folder")
+
+
 def _baseline(config: pytest.Config) -> Baseline | None:
     """Read the run that this one is held against; a worker leaves it to the process that reports."""
     path, drop = config.option.codesteer_baseline, config.option.codesteer_max_drop
@@ -220,19 +219,6 @@ def _settings(config: pytest.Config, suite: Suite | None, prompts: Prompts) -> S
     )
 
 
-def _guide(config: pytest.Config) -> ModelName | None:
-    """Return the model that guides, if one is named."""
-    given = config.option.codesteer_guide
-    if not given:
-        return None
-    name = read_name(given, config.option.codesteer_base_url or "")
-    if name.provider in STAND_INS:
-        raise pytest.UsageError(f"--codesteer-guide={given}: name a model; {given} only plays one")
-    if not config.option.codesteer_replay:
-        open_model(name, Settings())  # a missing key shows before anything runs
-    return name
-
-
 def _turns(given: str) -> tuple[int, ...]:
     """Read a list of numbers of turns, each once."""
     parts = [part.strip() for part in given.split(",")]
@@ -248,55 +234,6 @@ def _methods(names: Iterable[str]) -> tuple[str, ...]:
             find_method(each)
             chosen[each] = None
     return tuple(chosen)
-
-
-def _tasks(
-    config: pytest.Config, suite: Suite | None, task_dirs: tuple[Path, ...]
-) -> Mapping[str, tuple[str, ...]] | None:
-    """Return which tasks are chosen, each with its levels; None when none is named."""
-    names = config.option.codesteer_task
-    if not names and suite is None:
-        return None
-    known = nameable_tasks(config, task_dirs)
-    chosen = suite.tasks if suite else dict.fromkeys(names, ())
-    where = f" (in the suite {suite.title!r})" if suite else ""
-    for name in chosen:
-        if name not in known:
-            raise TaskError(unknown("task", name, known) + where)
-    for name in names:
-        if name not in chosen:
-            raise TaskError(unknown("task", name, chosen) + where)
-    return {name: levels for name, levels in chosen.items() if not names or name in names}
-
-
-def _data(config: pytest.Config, task_dirs: tuple[Path, ...]) -> Mapping[str, Path]:
-    """Return where the instances of tasks are to come from."""
-    data: dict[str, Path] = {}
-    for given in config.option.codesteer_data:
-        name, _, path = given.partition("=")
-        if not name or not path:
-            raise pytest.UsageError(
-                f"--codesteer-data={given}: must be NAME=PATH, a task and a file or folder"
-            )
-        if name in data:
-            raise pytest.UsageError(f"--codesteer-data={given}: {name} has its data from {data[name]}")
-        if name not in (known := nameable_tasks(config, task_dirs)):
-            raise pytest.UsageError(f"--codesteer-data={given}: {unknown('task', name, known)}")
-        data[name] = config.invocation_params.dir / Path(path).expanduser()
-        if not data[name].exists():
-            raise pytest.UsageError(f"--codesteer-data={given}: there is no such file or folder")
-    return data
-
-
-def nameable_tasks(config: pytest.Config, task_dirs: Iterable[Path]) -> dict[str, Path]:
-    """Return the TOML files of the tasks that a run may name: bundled, of the project, among its arguments.
-
-    Of two of one name, the later holds.
-    """
-    given = [Path(arg.partition("::")[0]) for arg in config.args]
-    files = [path / "task.toml" if path.is_dir() else path for path in given]
-    named = {task_name(path): path.resolve() for path in files if path.suffix == ".toml" and path.is_file()}
-    return listed((bundled("task_specs"), *task_dirs)) | named
 
 
 def task_roots(config: pytest.Config, options: Options) -> list[Path]:

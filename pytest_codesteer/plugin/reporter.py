@@ -21,7 +21,8 @@ from pytest_codesteer.plugin.endings import unfinished
 from pytest_codesteer.plugin.gates import Gatekeeper
 from pytest_codesteer.plugin.items import NEEDLESS, CaseItem
 from pytest_codesteer.plugin.lost import LostItem
-from pytest_codesteer.plugin.options import Options, nameable_tasks
+from pytest_codesteer.plugin.options import Options
+from pytest_codesteer.plugin.selection import nameable_tasks
 from pytest_codesteer.plugin.workers import case_places, task_named
 from pytest_codesteer.report import outcomes, tables
 from pytest_codesteer.runlog import Record, RunLog, RunLogError, record_of, scored

@@ -20,10 +20,11 @@ from pytest_codesteer.plugin.hosts import Hosts, require_same_tasks
 from pytest_codesteer.plugin.items import NEEDLESS, BrokenFolder, CaseItem, TaskFile
 from pytest_codesteer.plugin.lost import LostFile
 from pytest_codesteer.plugin.machines import NEIGHBOURS, is_elsewhere, machines_of
-from pytest_codesteer.plugin.options import Options, nameable_tasks, read_options, task_roots
+from pytest_codesteer.plugin.options import Options, read_options, task_roots
 from pytest_codesteer.plugin.outputs import Outputs
 from pytest_codesteer.plugin.progress import Progress
 from pytest_codesteer.plugin.reporter import Reporter
+from pytest_codesteer.plugin.selection import nameable_tasks
 from pytest_codesteer.plugin.workers import Shares, case_places, own_share
 from pytest_codesteer.sandbox import SandboxError
 from pytest_codesteer.suggest import unknown
