@@ -19,8 +19,8 @@ from pytest_codesteer.conversation import (
     user,
 )
 from pytest_codesteer.engine import Step
+from pytest_codesteer.plugin import asked as asked_module
 from pytest_codesteer.plugin import bench as bench_module
-from pytest_codesteer.plugin import options as options_module
 from pytest_codesteer.runlog import read_earlier, read_run, rejudging
 from pytest_codesteer.runlog import record as record_module
 from tests.kills import timeless
@@ -117,7 +117,7 @@ def test_nothing_is_asked_and_nothing_is_run(project, finished, monkeypatch):
 
     monkeypatch.setattr(bench_module, "open_sandbox", nothing)
     monkeypatch.setattr(bench_module, "open_model", nothing)
-    monkeypatch.setattr(options_module, "open_model", nothing)
+    monkeypatch.setattr(asked_module, "open_model", nothing)
     _, new = again(project, finished)
     assert outcomes(new) == OUTCOMES
 

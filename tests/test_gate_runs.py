@@ -308,7 +308,8 @@ def test_tables_are_chosen_on_the_command_line(project, workers):
 
 # Until decided -----------------------------------------------------------------------------------
 
-LONG = [*RUN, "--codesteer-samples=150", "--codesteer-until-decided", "--codesteer-concurrency=1"]
+PLANNED = 300
+LONG = [*RUN, f"--codesteer-samples={PLANNED}", "--codesteer-until-decided", "--codesteer-concurrency=1"]
 
 
 @WORKERS
@@ -318,16 +319,18 @@ def test_a_run_ends_once_its_gates_are_decided(project, workers):
     assert result.ret == 0
     counts = result.parseoutcomes()
     ran = len(log_of(project).records)
-    assert counts == {"passed": ran + 2, "skipped": 150 - ran}
-    assert 20 <= ran <= 80
+    assert counts == {"passed": ran + 2, "skipped": PLANNED - ran}
+    assert 20 <= ran <= PLANNED / 2  # what workers run until word of the decision reaches them varies
     output = result.stdout.str()
     assert "gate passed: *: solved >= 70%" in output
-    assert re.search(r"oracle, all_text: solved 100.0% of \d+; all 150 cases would come to 7\d", output)
-    share = (150 - ran) / 150
-    assert f"decided after {ran} of 150 cases: {150 - ran} ({share:.1%}) were not run" in output
-    assert f"SKIPPED [{150 - ran}]" in output, "one line for all of them"
+    assert re.search(
+        rf"oracle, all_text: solved 100.0% of \d+; all {PLANNED} cases would come to 7\d", output
+    )
+    left = PLANNED - ran
+    assert f"decided after {ran} of {PLANNED} cases: {left} ({left / PLANNED:.1%}) were not run" in output
+    assert f"SKIPPED [{left}]" in output, "one line for all of them"
     assert "planned cases left no record" not in output
-    assert (project.path / "out.xml").read_text().count("all gates are decided") >= 150 - ran
+    assert (project.path / "out.xml").read_text().count("all gates are decided") >= left
 
 
 @WORKERS
