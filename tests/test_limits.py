@@ -15,7 +15,7 @@ from pytest_codesteer.engine import Budget, Ledger, NotRun
 from pytest_codesteer.plugin.limits import read_time
 from pytest_codesteer.runlog import RunLog, RunLogError, read_run
 from pytest_codesteer.task import load_task
-from tests.loopback import completion
+from tests.loopback import Answer, completion
 from tests.test_plugin import WORKERS, records, run
 
 PRICES = '[[price]]\nprovider = "vllm"\nmodels = ["*"]\nsince = 2025-01-01\ninput = 100\noutput = 100\n'
@@ -52,6 +52,15 @@ class TestLimits:
                 "codesteer: to go on, *",
             ]
         )
+
+    @pytest.mark.parametrize("cache", [("--codesteer-no-cache",), ("--codesteer-cache=c.sqlite",)], ids=len)
+    def test_waiting_for_a_busy_server_is_no_time_of_a_case(self, project, loopback, cache):
+        busy = iter([Answer({}, 429, {"retry-after-ms": "1500"})])
+        server = loopback(lambda body: next(busy, None) or completion("<<<1>>>"))
+        options = [option for option in served(server) if option != "--codesteer-no-cache"]
+        run(project, *options, "--codesteer-samples=1", "--codesteer-case-time=1", *cache)
+        assert len(server.requests) == 2
+        assert [record.outcome for record in records(project).records] == ["wrong"]
 
     def test_a_run_that_needs_no_more_than_it_may_is_green(self, project, loopback):
         server = loopback(lambda body: completion("<<<1>>>"))
