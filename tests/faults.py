@@ -170,7 +170,7 @@ FAULTS = (
     Fault("no TLS where the address says https", saying(completion(TEXT)), "error", 0, "no secure connection", closes=True, scheme="https"),
     Fault("truncated JSON once", once(lambda e: e.send(TRUNCATED)), "correct", 2),
     Fault("truncated JSON for ever", saying(TRUNCATED), "error", 3, "is not JSON"),
-    Fault("HTML with status 200", lambda e: e.send(HTML, kind="text/html"), "error", 3, "malformed reply"),
+    Fault("HTML with status 200", lambda e: e.send(HTML, kind="text/html"), "error", 3, "is not JSON"),
     Fault("JSON that is no completion", saying({"id": "x"}), "error", 3, "malformed reply"),
     Fault("`choices: null` once", once(lambda e: e.send({**completion(TEXT), "choices": None})), "correct", 2),
     Fault("`choices: null` for ever", saying({**completion(TEXT), "choices": None}), "error", 3, "malformed reply"),

@@ -124,7 +124,7 @@ def test_tokens_that_are_not_known_are_not_zero(loopback, usage, expected):
             "malformed",
         ),
         (Answer(b'{"id": "x", "cho'), "not JSON"),
-        (Answer(b"<html>Bad gateway</html>", headers={"content-type": "text/html"}), "malformed reply"),
+        (Answer(b"<html>Bad gateway</html>", headers={"content-type": "text/html"}), "not JSON ('<html>Bad"),
         (failure(500, "boom"), "answers 500 (boom)"),
         (failure(429, "slow down"), "answers 429 (slow down)"),
     ],

@@ -14,9 +14,7 @@ from pytest_codesteer.models.patience import Malformed
 if TYPE_CHECKING:
     import openai
 
-URLS: Mapping[Form, str] = {
-    "chat": "/v1/chat/completions", "words": "/v1/chat/completions", "responses": "/v1/responses",
-}  # fmt: skip
+URLS: Mapping[Form, str] = {form: f"/v1{path}" for form, path in forms.PATHS.items()}
 #: The status that an error without one stands for: whether it may pass decides whether it is asked again.
 _STATUS = {"batch_expired": 408, "batch_cancelled": 410}
 
@@ -69,14 +67,7 @@ def reply_of(answer: Answer, form: Form, name: str) -> Reply:
     """Return the reply that an answer is.  Raises `Malformed`, and what the SDK raises for an error."""
     if answer.status != 200:
         raise error_of(answer)
-    from openai.types.chat import ChatCompletion
-    from openai.types.responses import Response
-
-    kind = Response if form == "responses" else ChatCompletion
-    try:
-        return in_batch(forms.read(form, kind.construct(**answer.body), name))
-    except (TypeError, ValueError, AttributeError) as error:
-        raise Malformed(f"{name}: malformed reply: {error}") from error
+    return in_batch(forms.read(form, answer.body, name))
 
 
 def error_of(answer: Answer) -> "openai.APIStatusError":

@@ -5,6 +5,7 @@ sorted: a reply, however odd, is a `Reply`; everything else is a `ModelError` th
 """
 
 import asyncio
+import json
 import math
 import os
 import random
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from pytest_codesteer.conversation import Ask, Reply, in_batch
 from pytest_codesteer.models.client import open_client
-from pytest_codesteer.models.forms import Posting, posting, read
+from pytest_codesteer.models.forms import PATHS, Posting, posting, read
 from pytest_codesteer.models.pace import Pace
 from pytest_codesteer.models.patience import (
     Malformed,
@@ -127,20 +128,17 @@ class ChatModel:
         """Return the reply; a request that a server refuses for a quirk it has is sent again without."""
         import openai
 
-        try:
-            while True:
-                quirks = self._quirks
-                try:
-                    sent = posting(self._name.model, request, quirks, self._settings)
-                    return await self._post(request.key, sent)
-                except openai.APIStatusError as error:
-                    if _is_filtered(error):
-                        reply = Reply("", finish_reason="content_filter")
-                        return reply if self._timed else in_batch(reply)
-                    if not self._learned(error, request, quirks):
-                        raise
-        except ValueError as error:  # the body is not JSON
-            raise Malformed(f"{self.name}: the server's answer is not JSON ({error})") from error
+        while True:
+            quirks = self._quirks
+            try:
+                sent = posting(self._name.model, request, quirks, self._settings)
+                return await self._post(request.key, sent)
+            except openai.APIStatusError as error:
+                if _is_filtered(error):
+                    reply = Reply("", finish_reason="content_filter")
+                    return reply if self._timed else in_batch(reply)
+                if not self._learned(error, request, quirks):
+                    raise
 
     def _given_up(self, error: Exception, trouble: Trouble) -> ModelError:
         """Return what *error* means to the user; the model is closed if it would meet every request."""
@@ -159,8 +157,14 @@ class ChatModel:
         """Send a posting by itself."""
         if self._client is None:
             self._client = open_client(self._name, self._key, self._settings.seconds)
-        ways = self._client.responses if sent.form == "responses" else self._client.chat.completions
-        return read(sent.form, await ways.create(**sent.body), self.name)
+        # The SDK's methods for each address check and copy what goes out and comes in, for 0.5 ms a request.
+        content = await self._client.post(PATHS[sent.form], cast_to=bytes, body=sent.body)
+        try:
+            answer = json.loads(content)
+        except (ValueError, RecursionError) as error:
+            said = " ".join(content[:200].decode("utf-8", "replace").split())
+            raise Malformed(f"{self.name}: the server's answer is not JSON ({said!r})") from error
+        return read(sent.form, answer, self.name)
 
     def _learned(self, error: "openai.APIStatusError", request: Ask, used: Quirks) -> bool:
         """Take up a quirk that the table does not know yet; True if the call is worth another try."""

@@ -15,7 +15,7 @@ _CODE = {"type": "object", "properties": {"code": {"type": "string"}}, "required
 
 
 def arguments(model: str, request: Ask, quirks: Quirks, settings: Settings) -> dict[str, Any]:
-    """Return what the SDK is called with.
+    """Return the body of a request.
 
     A chat that holds tool calls names the tool also when it may not be called any more: providers insist.
     """
@@ -58,40 +58,49 @@ def plain(messages: Iterable[Message], *, no_system: bool = False) -> list[Messa
 
 def merged(messages: Iterable[Message]) -> tuple[Message, ...]:
     """Put the text of system messages in front of the first user message."""
-    listed = list(messages)
-    spoken = [message for message in listed if message.role != "system"]
-    orders = [message.content for message in listed if message.role == "system"]
+    every = list(messages)
+    spoken = [message for message in every if message.role != "system"]
+    orders = [message.content for message in every if message.role == "system"]
     if orders and spoken:
         spoken[0] = replace(spoken[0], content="\n\n".join([*orders, spoken[0].content]))
     return tuple(spoken)
 
 
-def reply_of(completion: Any, name: str) -> Reply:
-    """Make a `Reply` of what the SDK returned, which is unchecked: any field may be missing."""
-    choices = getattr(completion, "choices", None)
+def reply_of(completion: object, name: str) -> Reply:
+    """Make a `Reply` of a server's answer, which is unchecked JSON: any field may be missing."""
+    choices = field(completion, "choices")
     choice = choices[0] if isinstance(choices, list) and choices else None
-    message = getattr(choice, "message", None)
-    if choice is None or message is None or isinstance(message, str):
+    message = field(choice, "message")
+    if not isinstance(message, Mapping):
         raise Malformed(f"{name}: malformed reply: it holds no choice ({str(completion)[:200]})")
-    text, refusal = _text(message.content), getattr(message, "refusal", None)
-    finish: FinishReason = _FINISH.get(str(choice.finish_reason), "stop")
-    usage = getattr(completion, "usage", None)
+    text, refusal = _text(field(message, "content")), field(message, "refusal")
+    finish: FinishReason = _FINISH.get(str(field(choice, "finish_reason")), "stop")
     return Reply(
         text=text or str(refusal or ""),
-        usage=usage_of(usage, "prompt_tokens", "completion_tokens"),
+        usage=usage_of(field(completion, "usage"), "prompt_tokens", "completion_tokens"),
         finish_reason="refusal" if refusal and not text else finish,
-        model=str(getattr(completion, "model", None) or ""),
-        tool_calls=tuple(_calls(getattr(message, "tool_calls", None) or ())),
+        model=str(field(completion, "model") or ""),
+        tool_calls=tuple(_calls(field(message, "tool_calls"))),
     )
 
 
-def usage_of(usage: Any, prompt_key: str, completion_key: str) -> Usage | None:
+def field(value: object, name: str) -> Any:
+    """Return a field of a JSON object; None if it has none, or is no object."""
+    return value.get(name) if isinstance(value, Mapping) else None
+
+
+def listed(value: object) -> list[Any]:
+    """Return a JSON list; an empty one for anything else."""
+    return value if isinstance(value, list) else []
+
+
+def usage_of(usage: object, prompt_key: str, completion_key: str) -> Usage | None:
     """Return the tokens that the provider reports; None when it does not, or reports nonsense."""
-    prompt, completion = getattr(usage, prompt_key, None), getattr(usage, completion_key, None)
+    prompt, completion = field(usage, prompt_key), field(usage, completion_key)
     if not isinstance(prompt, int) or not isinstance(completion, int) or min(prompt, completion) < 0:
         return None
-    cached = getattr(getattr(usage, f"{prompt_key}_details", None), "cached_tokens", None)
-    reasoning = getattr(getattr(usage, f"{completion_key}_details", None), "reasoning_tokens", None)
+    cached = field(field(usage, f"{prompt_key}_details"), "cached_tokens")
+    reasoning = field(field(usage, f"{completion_key}_details"), "reasoning_tokens")
     return Usage(prompt, _part(cached, prompt), completion, _part(reasoning, completion))
 
 
@@ -127,22 +136,22 @@ def _json(call: ToolCall) -> str:
     return json.dumps(given)
 
 
-def _calls(calls: Iterable[Any]) -> Iterable[ToolCall]:
+def _calls(calls: object) -> Iterable[ToolCall]:
     """Yield the tool calls of a message.
 
     Some servers leave ids out, give two calls the same, or send the arguments as an object.
     """
     seen: set[str] = set()
-    for at, call in enumerate(calls):
-        function = getattr(call, "function", None)
-        given = getattr(function, "arguments", None)
-        name = _utf8(str(getattr(call, "id", None) or f"call-{at}"))
+    for at, call in enumerate(listed(calls)):
+        function = field(call, "function")
+        given = field(function, "arguments")
+        name = _utf8(str(field(call, "id") or f"call-{at}"))
         name = f"{name}-{at}" if name in seen else name
         seen.add(name)
         yield ToolCall(
             id=name,
-            name=_utf8(str(getattr(function, "name", None) or "")),
-            arguments=given if isinstance(given, str) else json.dumps(given or {}, default=str),
+            name=_utf8(str(field(function, "name") or "")),
+            arguments=given if isinstance(given, str) else json.dumps(given or {}),
         )
 
 
@@ -153,5 +162,5 @@ def _utf8(text: str) -> str:
 def _text(content: object) -> str:
     """Return the text of a message; some servers send it in parts."""
     if isinstance(content, list):
-        return "".join(str(part.get("text", "")) for part in content if isinstance(part, dict))
+        return "".join(str(field(part, "text") or "") for part in content)
     return content if isinstance(content, str) else ""

@@ -1,5 +1,6 @@
 """The forms in which a request can be put on the wire, and its answer read: chat, words or responses."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -9,13 +10,17 @@ from pytest_codesteer.models.providers import Quirks, Settings
 
 Form = Literal["chat", "words", "responses"]
 
+PATHS: Mapping[Form, str] = {
+    "chat": "/chat/completions", "words": "/chat/completions", "responses": "/responses",
+}  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Posting:
     """A request as it is sent."""
 
     form: Form
-    body: dict[str, Any]  # what the SDK is called with, and the JSON of the wire
+    body: dict[str, Any]  # the JSON of the wire
 
 
 def posting(model: str, request: Ask, quirks: Quirks, settings: Settings) -> Posting:
@@ -27,8 +32,8 @@ def posting(model: str, request: Ask, quirks: Quirks, settings: Settings) -> Pos
     return Posting(form, completions.arguments(model, asked, quirks, settings))
 
 
-def read(form: Form, answer: Any, name: str) -> Reply:
-    """Read what the SDK returned, which is unchecked.  Raises `Malformed`."""
+def read(form: Form, answer: object, name: str) -> Reply:
+    """Read the JSON of an answer, which is unchecked.  Raises `Malformed`."""
     if form == "responses":
         return responses.reply_of(answer, name)
     reply = completions.reply_of(answer, name)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from pytest_codesteer.conversation import Ask, Execution, FinishReason, HostedRun, Reply, Status
-from pytest_codesteer.models.completions import plain, usage_of
+from pytest_codesteer.models.completions import field, listed, plain, usage_of
 from pytest_codesteer.models.patience import Malformed
 from pytest_codesteer.models.providers import Quirks, Settings
 
@@ -12,7 +12,7 @@ _FINISH: dict[str, FinishReason] = {"max_output_tokens": "length", "content_filt
 
 
 def arguments(model: str, request: Ask, quirks: Quirks, settings: Settings) -> dict[str, Any]:
-    """Return what the SDK is called with; nothing is left stored with the provider."""
+    """Return the body of a request; nothing is left stored with the provider."""
     messages = plain(request.messages, no_system=quirks.no_system)
     sent: dict[str, Any] = {
         "model": model,
@@ -28,28 +28,28 @@ def arguments(model: str, request: Ask, quirks: Quirks, settings: Settings) -> d
     return sent
 
 
-def reply_of(response: Any, name: str) -> Reply:
-    """Make a `Reply` of what the SDK returned, which is unchecked: any field may be missing.
+def reply_of(response: object, name: str) -> Reply:
+    """Make a `Reply` of a server's answer, which is unchecked JSON: any field may be missing.
 
     Its text is what the model said after its last program.  A container is made, and billed, with each
     response, also with one that runs no program and so names none.
     """
-    status, items = getattr(response, "status", None), getattr(response, "output", None)
+    status, items = field(response, "status"), field(response, "output")
     if status not in ("completed", "incomplete") or not isinstance(items, list):
-        fault = getattr(getattr(response, "error", None), "message", None) or str(response)
+        fault = str(field(field(response, "error"), "message") or response)
         raise Malformed(f"{name}: the response is {status or 'malformed'} ({' '.join(fault.split())[:200]})")
-    places = [at for at, item in enumerate(items) if getattr(item, "type", None) == "code_interpreter_call"]
+    places = [at for at, item in enumerate(items) if field(item, "type") == "code_interpreter_call"]
     calls = [items[at] for at in places]
     texts, refusals = _said(items[max(places, default=-1) + 1 :])
     text = "\n\n".join(texts or _said(items)[0])
-    reason = getattr(getattr(response, "incomplete_details", None), "reason", None)
+    reason = field(field(response, "incomplete_details"), "reason")
     finish = _FINISH.get(str(reason), "length") if status == "incomplete" else "stop"
-    containers = {str(getattr(call, "container_id", None) or "") for call in calls}
+    containers = {str(field(call, "container_id") or "") for call in calls}
     return Reply(
         text=text or "\n\n".join(refusals),
-        usage=usage_of(getattr(response, "usage", None), "input_tokens", "output_tokens"),
+        usage=usage_of(field(response, "usage"), "input_tokens", "output_tokens"),
         finish_reason="refusal" if refusals and not text else finish,
-        model=str(getattr(response, "model", None) or ""),
+        model=str(field(response, "model") or ""),
         executions=tuple(_run(call) for call in calls),
         containers=max(1, len(containers)),
     )
@@ -57,20 +57,16 @@ def reply_of(response: Any, name: str) -> Reply:
 
 def _said(items: list[Any]) -> tuple[list[str], list[str]]:
     """Return the texts and the refusals of the messages among *items*."""
-    parts = [
-        part
-        for item in items
-        if getattr(item, "type", None) == "message"
-        for part in getattr(item, "content", None) or ()
-    ]
-    texts = [str(part.text) for part in parts if getattr(part, "type", None) == "output_text" and part.text]
-    refusals = [str(part.refusal) for part in parts if getattr(part, "type", None) == "refusal"]
-    return texts, refusals
+    messages = [item for item in items if field(item, "type") == "message"]
+    parts = [part for message in messages for part in listed(field(message, "content"))]
+    texts = [str(field(part, "text") or "") for part in parts if field(part, "type") == "output_text"]
+    refusals = [str(field(part, "refusal")) for part in parts if field(part, "type") == "refusal"]
+    return [text for text in texts if text], refusals
 
 
-def _run(call: Any) -> HostedRun:
+def _run(call: object) -> HostedRun:
     """Return a run of the hosted interpreter; its logs do not tell output and errors apart."""
-    outputs = getattr(call, "outputs", None) or ()
-    logs = "".join(str(each.logs) for each in outputs if getattr(each, "type", None) == "logs")
-    status: Status = "ok" if getattr(call, "status", None) == "completed" else "error"
-    return HostedRun(str(getattr(call, "code", None) or ""), Execution(status, logs, isolation=ISOLATION))
+    outputs = [each for each in listed(field(call, "outputs")) if field(each, "type") == "logs"]
+    logs = "".join(str(field(each, "logs") or "") for each in outputs)
+    status: Status = "ok" if field(call, "status") == "completed" else "error"
+    return HostedRun(str(field(call, "code") or ""), Execution(status, logs, isolation=ISOLATION))
