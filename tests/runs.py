@@ -81,7 +81,7 @@ def write_log(path, records, *, decisions=None, **header):
     """Write a run log, of a run that came to its end where *decisions* are given; returns its path as text."""
     log = RunLog(path, {**HEADER, **header})
     for each in records:
-        log.add(each.to_dict())
+        log.add(each.to_json())
     if decisions is not None:
         log.decided(decisions)
     log.close()

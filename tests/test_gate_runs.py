@@ -207,7 +207,7 @@ def test_a_baseline_is_counted_as_the_run_is(project):
     run(project, *RUN, "--codesteer-no-summary")
     log = RunLog(project.path / "base.jsonl", {})
     for record in log_of(project).records:
-        log.add(replace(record, outcome="wrong", lenient=True).to_dict())
+        log.add(replace(record, outcome="wrong", lenient=True).to_json())
     log.close()
     options = [*RUN, "--codesteer-baseline=base.jsonl", "--codesteer-max-drop=20%"]
     run(project, *options).stdout.fnmatch_lines(["*solved 0.0% then, 100.0% now*"])

@@ -344,10 +344,10 @@ class TestRunLogFaults:
     def test_a_log_that_is_removed_is_noticed(self, tmp_path):
         folder = tmp_path / "runs"
         log = RunLog(folder / "run.jsonl", {})
-        log.add({})
+        log.add("{}")
         (folder / "run.jsonl").unlink()
         folder.rmdir()
         with pytest.raises(RunLogError, match="was removed while the run went on"):
-            log.add({})
+            log.add("{}")
         with pytest.raises(RunLogError, match="was removed"):
             log.close()

@@ -25,7 +25,7 @@ def test_records_come_back_as_they_were(tmp_path):
         record(final_text="\u2028 \u03c0 \U0001f600 \n", transcript=({"ask": []},)),
     ]
     for each in records:
-        log.add(each.to_dict())
+        log.add(each.to_json())
     log.close()
     run = read_run(tmp_path / "runs" / "a.jsonl")
     assert run.header["seed"] == 3
@@ -35,15 +35,15 @@ def test_records_come_back_as_they_were(tmp_path):
 
 def test_keys_of_a_later_version_are_passed_over(tmp_path):
     log = RunLog(tmp_path / "a.jsonl", {})
-    log.add({**record().to_dict(), "later": 1})
+    log.add(json.dumps({**record().to_dict(), "later": 1}))
     assert read_run(tmp_path / "a.jsonl").records == (record(),)
 
 
 def test_half_a_line_at_the_end_is_counted_and_costs_nothing_else(tmp_path):
     path = tmp_path / "a.jsonl"
     log = RunLog(path, {})
-    log.add(record().to_dict())
-    log.add(record().to_dict())
+    log.add(record().to_json())
+    log.add(record().to_json())
     path.write_bytes(path.read_bytes()[:-20])
     run = read_run(path)
     assert (len(run.records), run.broken) == (1, 1)
@@ -54,7 +54,7 @@ DECISION = Decision("*: solved >= 50%", "inconclusive", passed=False, reasons=("
 
 def decided_log(path):
     log = RunLog(path, {})
-    log.add(record().to_dict())
+    log.add(record().to_json())
     log.decided([DECISION])
     return log
 
@@ -81,7 +81,7 @@ def test_decisions_count_only_as_the_last_line_and_whole(tmp_path):
     path.write_bytes(whole[:-3])
     assert (read_run(path).decisions, read_run(path).broken) == (None, 1)
     path.write_bytes(whole)
-    log.add(record(reason="later").to_dict())
+    log.add(record(reason="later").to_json())
     assert (read_run(path).decisions, len(read_run(path).records)) == (None, 2)
 
 
@@ -106,7 +106,7 @@ def test_a_killed_process_leaves_every_record_it_had_reported(tmp_path):
         from pytest_codesteer.runlog import RunLog
         log = RunLog(Path({str(path)!r}), {{}})
         for n in range(100):
-            log.add(record(reason=str(n)).to_dict())
+            log.add(record(reason=str(n)).to_json())
         os.kill(os.getpid(), signal.SIGKILL)
     """
     subprocess.run([sys.executable, "-c", textwrap.dedent(code)], check=False, cwd=os.getcwd())
@@ -126,7 +126,7 @@ def test_a_full_disk_is_an_error_that_names_the_file(monkeypatch, tmp_path):
     log = RunLog(tmp_path / "a.jsonl", {})
     log._file = open("/dev/full", "wb", buffering=0)  # noqa: SIM115
     with pytest.raises(RunLogError, match="No space left on device; this record is not on disk"):
-        log.add(record().to_dict())
+        log.add(record().to_json())
 
 
 @pytest.mark.parametrize(

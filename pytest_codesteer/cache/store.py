@@ -68,7 +68,7 @@ class Store:
         if self.fault:
             return reply
         written = self._thread.submit(self._guarded, lambda: self._keep(key, reply))
-        return await self._done(written.result) or reply  # the one thread has written it by then
+        return await asyncio.shield(asyncio.wrap_future(written)) or reply
 
     def look(self, work: Callable[[sqlite3.Connection], T]) -> T | None:
         """Read the file; None if there is a fault."""

@@ -92,7 +92,7 @@ def write_run(path: Path, run: Run) -> None:
     new_file(path)
     log = RunLog(path, run.header)
     for record in run.records:
-        log.add(record.to_dict())
+        log.add(record.to_json())
     log.close()
 
 

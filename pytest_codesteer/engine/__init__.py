@@ -58,9 +58,14 @@ class Engine(Generic[T]):
     def result(self, key: Hashable, job: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """Wait for the job called *key*; one that is not started yet starts now.  Each is done once."""
         self._taken.add(key)
-        future: Future[Future[T]] = Future()
-        self._call(lambda: future.set_result(self._demand(key, job)))
-        return future.result().result()
+        started = self._started.pop(key, None)
+        if started is None:
+            future: Future[Future[T]] = Future()
+            self._call(lambda: future.set_result(self._demand(key, job)))
+            started = future.result()
+        elif len(self._started) >= self.concurrency * BACKLOG - 1:
+            self._call(self._fill)  # which this result was in the way of
+        return started.result()
 
     def not_run(self, key: Hashable, reason: str = "") -> str:
         """Return why the job called *key* has not run and will not; "" if it has, or still may.

@@ -9,7 +9,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
 from pytest_codesteer.cache import lives
@@ -71,15 +71,14 @@ class Ledger:
 
     def read(self) -> Account:
         """Return the account as it is."""
-        return self._change(lambda account: account)
+        return self._change(lambda account: account)[0]
 
     def claim(self, worst: float) -> bool:
         """Claim a request that costs at most *worst* dollars, to be settled when it is through.
 
         False: there may be room when what is under way is settled.  Raises `NotRun` when there is none.
         """
-        before = self._change(lambda account: _claimed(account, self.budget, worst))
-        after = _claimed(before, self.budget, worst)
+        before, after = self._change(lambda account: _claimed(account, self.budget, worst))
         if after.spent:
             raise NotRun(after.over)
         return after.requests > before.requests
@@ -126,8 +125,8 @@ class Ledger:
         """Note that a model is not asked any more."""
         self._change(lambda account: replace(account, closed=tuple(dict.fromkeys((*account.closed, reason)))))
 
-    def _change(self, change: Callable[[Account], Account]) -> Account:
-        """Change the account; returns what it was.  Raises `NotRun` when the file is gone."""
+    def _change(self, change: Callable[[Account], Account]) -> tuple[Account, Account]:
+        """Change the account; returns what it was and what it is.  Raises `NotRun` when the file is gone."""
         try:
             file = os.open(self.path, os.O_RDWR | os.O_CLOEXEC)
         except OSError as error:
@@ -137,12 +136,12 @@ class Ledger:
             values, _ = json.JSONDecoder().raw_decode(os.pread(file, _SIZE, 0).decode())
             before = Account(**{**values, "closed": tuple(values.get("closed", ()))})
             if (after := change(before)) != before:
-                text = json.dumps(asdict(after)).encode()
+                text = json.dumps({each.name: getattr(after, each.name) for each in fields(after)}).encode()
                 os.pwrite(file, text, 0)
                 os.ftruncate(file, len(text))  # a reader passes over what is left should this not be reached
         finally:
             os.close(file)  # and with it the lock
-        return before
+        return before, after
 
 
 def _claimed(account: Account, budget: Budget, worst: float) -> Account:

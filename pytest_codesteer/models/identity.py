@@ -26,7 +26,7 @@ def identity_of(name: ModelName, settings: Settings, request: Ask) -> Mapping[st
         "provider": name.provider,
         "base_url": "" if local else name.base_url.rstrip("/"),  # the embedded server's port is any
         "model": _weights(name.model) if local else name.model,
-        "quirks": [quirk for quirk, has in asdict(quirks_of(name)).items() if has],
+        "quirks": _quirks(name),
         "hosted": not local and hosts_interpreter(name),
         "max_tokens": settings.max_tokens,
         "temperature": settings.temperature,
@@ -35,6 +35,11 @@ def identity_of(name: ModelName, settings: Settings, request: Ask) -> Mapping[st
         "tool": settings.prompts.render("python_tool") if offers else "",
         "offer": settings.prompts.render("python_tool_in_words", content="") if offers else "",
     }
+
+
+@cache
+def _quirks(name: ModelName) -> tuple[str, ...]:
+    return tuple(quirk for quirk, has in asdict(quirks_of(name)).items() if has)
 
 
 @cache

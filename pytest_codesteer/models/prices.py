@@ -134,8 +134,8 @@ def _latest(table: Iterable[_Dated], provider: str, model: str, on: date) -> _Da
     fitting = [
         entry
         for entry in table
-        if entry.since <= on
-        and entry.provider == provider
+        if entry.provider == provider
+        and entry.since <= on
         and any(fnmatchcase(model, pattern) for pattern in entry.models)
     ]
     return max(fitting, key=lambda entry: entry.since, default=None)

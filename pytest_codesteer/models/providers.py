@@ -105,6 +105,7 @@ def _provider(name: str, entry: Mapping[str, object]) -> Provider:
     )
 
 
+@cache
 def quirks_of(name: ModelName) -> Quirks:
     """Return the quirks of a model; small embedded ones mostly know no tools, and drop an offer silently."""
     if name.provider == "local":

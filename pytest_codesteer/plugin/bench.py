@@ -133,8 +133,10 @@ class Bench:
     def plan(self, cases: Iterable[Case]) -> None:
         """Start playing *cases* ahead of their items, each once."""
         fresh = [case for case in cases if not self.engine.knows(case.id)]
+        for case in {case.model: case for case in fresh}.values():
+            self.means(case)  # opens all they need, in the thread that can say what is not to be had
         if fresh:
-            self.engine.plan([(case.id, partial(play, case, self.means(case))) for case in fresh])
+            self.engine.plan([(case.id, partial(self._played, case)) for case in fresh])
 
     def give_up(self) -> frozenset[str]:
         """Start no planned case any more; returns the ids of those that are under way."""
@@ -147,7 +149,9 @@ class Bench:
 
     def play(self, case: Case) -> Played:
         """Wait for a case, which may have been planned.  Raises `NotRun`."""
-        return self.engine.result(case.id, partial(play, case, self.means(case)))
+        if not self.engine.knows(case.id):
+            self.means(case)  # as in `plan`
+        return self.engine.result(case.id, partial(self._played, case))
 
     def play_with(self, case: Case, steering: "Steering | Callable[..., Episode]") -> Played:
         """Play a case with means of the user's, in the item that asks for it."""
@@ -166,6 +170,10 @@ class Bench:
             means = replace(means, steer=steer)
         played: Played = self.engine.run(play(case, means))
         return played
+
+    async def _played(self, case: Case) -> Played:
+        """Play a case with means that are made when it starts, as there may be many cases to come."""
+        return await play(case, self.means(case))
 
     def _opened(self, name: ModelName) -> Model | StandIn:
         if name.label not in self._models:

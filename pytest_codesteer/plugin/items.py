@@ -1,6 +1,5 @@
 """Tasks as pytest sees them: a file of cases, an item for each case."""
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -35,7 +34,7 @@ class Carried(NamedTuple):
 
     outcome: str
     reason: str
-    line: str  # the record, as JSON
+    line: str  # of the run log
 
 
 class TaskFile(pytest.Module):
@@ -191,9 +190,7 @@ def unjudged(record: Record, error: str) -> Record:
 
 def carried(record: Record, counted: Record) -> Carried:
     """Put a record where a test report takes it along, with its outcome as it is *counted*."""
-    line = json.dumps(record.to_dict(), ensure_ascii=False, separators=(",", ":"))
-    clean = line.encode("utf-8", "replace").decode("utf-8")  # model text may hold lone surrogates
-    return Carried(counted.outcome, counted.reason, clean)
+    return Carried(counted.outcome, counted.reason, record.to_json())
 
 
 def _settle(item: CaseItem, record: Record, options: Options) -> None:

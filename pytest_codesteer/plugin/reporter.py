@@ -19,7 +19,7 @@ from pytest_codesteer.plugin.bench import Bench
 from pytest_codesteer.plugin.earlier import header_of, report_header
 from pytest_codesteer.plugin.endings import unfinished
 from pytest_codesteer.plugin.gates import Gatekeeper
-from pytest_codesteer.plugin.items import NEEDLESS, CaseItem
+from pytest_codesteer.plugin.items import NEEDLESS, Carried, CaseItem, carried
 from pytest_codesteer.plugin.lost import LostItem
 from pytest_codesteer.plugin.options import Options
 from pytest_codesteer.plugin.selection import nameable_tasks
@@ -46,6 +46,7 @@ class Reporter:
         self._collected: list[str] = []  # by a worker
         self._plan: Mapping[str, Case | None] = {}  # by node id, in order; None: as collected by a worker
         self._records: dict[str, Record] = {}
+        self._figures: dict[str, list[tuple[str, object]]] = {}  # of cases that are not torn down yet
         self._log: RunLog | None = None
         self._log_fault = ""
         self._unfinished: list[str] = []
@@ -103,27 +104,30 @@ class Reporter:
 
         Its figures become properties of the test here: xdist would bring them over several times.
         """
-        if report.when == "teardown" and report.nodeid in self._records:
-            report.user_properties += _properties(self._records[report.nodeid])
+        if report.when == "teardown":
+            report.user_properties += self._figures.pop(report.nodeid, ())
         self.gatekeeper.needless += getattr(report, NEEDLESS, False)
-        carried = getattr(report, "codesteer", None)
-        values = json.loads(carried[2]) if carried else self._crashed(report)
-        if values is None:
+        carried: Carried | None = getattr(report, "codesteer", None) or self._crashed(report)
+        if carried is None:
             return
-        self._write(values)
-        slim = {key: value for key, value in values.items() if key not in _KEPT_IN_THE_LOG}
+        outcome, reason, line = carried
+        self._write(line)
+        report.codesteer = Carried(outcome, reason, "")  # type: ignore[attr-defined]  # pytest keeps reports
+        slim = {key: value for key, value in json.loads(line).items() if key not in _KEPT_IN_THE_LOG}
         record = scored(Record.from_dict(slim), self.options.scoring)
         self._records[report.nodeid] = record
-        report.user_properties += _properties(record)
+        self._figures[report.nodeid] = figures = _properties(record)
+        report.user_properties += figures
         self.gatekeeper.take(report.nodeid, record)
 
-    def _crashed(self, report: pytest.TestReport) -> dict[str, Any] | None:
+    def _crashed(self, report: pytest.TestReport) -> Carried | None:
         """Return the record of a case that no worker survived."""
         case = self._plan.get(report.nodeid)
         if report.when in ("setup", "call", "teardown") or case is None:
             return None
         name, played = self.bench.names[case.model], Played(case, error=str(report.longrepr))
-        return record_of(played, name, self.bench.prices, self.bench.started).to_dict()
+        record = record_of(played, name, self.bench.prices, self.bench.started)
+        return carried(record, record)
 
     def pytest_report_teststatus(self, report: Any) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
         """Show what a case came to: the benchmark did its work, also where the model did not."""
@@ -222,14 +226,14 @@ class Reporter:
         self.data = {task.name: str(task.data_path) for task in tasks if task.data_path}
         self.gatekeeper.expect(plan, tasks)
 
-    def _write(self, values: dict[str, Any]) -> None:
+    def _write(self, line: str) -> None:
         """Write a record; a full disk stops the log, not the run, and is said at the end."""
         if self._log_fault:
             return
         try:
             if self._log is None:
                 self._log = RunLog(self._path(), self._header())
-            self._log.add(values)
+            self._log.add(line)
         except RunLogError as error:
             self._log_fault = str(error)
 

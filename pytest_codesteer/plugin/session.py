@@ -219,6 +219,7 @@ class Session:
         carried = getattr(item, "carried", None)
         if call.when == "call" and carried:
             report.codesteer = list(carried)  # type: ignore[attr-defined]  # reports take any attribute
+            item.carried = None  # type: ignore[attr-defined]  # pytest keeps items, and this may be long
         if call.when == "setup" and isinstance(item, CaseItem) and item.needless:
             setattr(report, NEEDLESS, True)
         return report

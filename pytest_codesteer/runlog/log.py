@@ -29,15 +29,15 @@ class RunLog:
             self._file: IO[bytes] = path.open("xb", buffering=0)
         except OSError as error:
             raise RunLogError(f"{path}: {error.strerror}; name another --codesteer-log") from error
-        self._write({"codesteer": FORMAT, **header})
+        self._write(_json({"codesteer": FORMAT, **header}))
 
-    def add(self, record: Mapping[str, Any]) -> None:
-        """Write one record, as `Record.to_dict` gives it.  Raises `RunLogError`, as when the disk is full."""
+    def add(self, record: str) -> None:
+        """Write one record, as `Record.to_json` gives it.  Raises `RunLogError`, as when the disk is full."""
         self._write(record)
 
     def decided(self, decisions: Iterable[Decision]) -> None:
         """Write what became of the gates, behind the last record.  Raises `RunLogError`."""
-        self._write({DECISIONS: [decision.to_dict() for decision in decisions]})
+        self._write(_json({DECISIONS: [decision.to_dict() for decision in decisions]}))
 
     def close(self) -> None:
         """Close the file.  Raises `RunLogError` when it is not there any more."""
@@ -46,8 +46,8 @@ class RunLog:
         finally:
             self._file.close()
 
-    def _write(self, values: Mapping[str, Any]) -> None:
-        line = json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    def _write(self, text: str) -> None:
+        line = text.encode() + b"\n"
         try:
             written = self._file.write(line)
             if written != len(line):
@@ -105,6 +105,10 @@ def read_lines(path: Path) -> Iterator[tuple[int, dict[str, Any] | None]]:
         raise RunLogError(f"{path}: {error.strerror}") from error
     if first:
         _check_header(path, None)
+
+
+def _json(values: Mapping[str, Any]) -> str:
+    return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
 
 
 def _check_header(path: Path, values: Mapping[str, Any] | None) -> None:

@@ -1,5 +1,6 @@
 """What was asked of whom, and what came of it: JSON values only."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date
@@ -70,6 +71,11 @@ class Record:
     def to_dict(self) -> dict[str, Any]:
         """Return the record as JSON values, which are the record's own: not to be changed."""
         return {item.name: getattr(self, item.name) for item in fields(self)}
+
+    def to_json(self) -> str:
+        """Return the record as a line of a run log; a lone surrogate of model text becomes ``?``."""
+        line = json.dumps(self.to_dict(), ensure_ascii=False, separators=(",", ":"))
+        return line.encode("utf-8", "replace").decode("utf-8")
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "Record":
