@@ -52,7 +52,7 @@ def repeated(visits, names):
 def another_process(folder, action):
     """Have another process do something with a turnstile; it says that it has begun, and ends when told."""
     source = f"""
-import sys, threading
+import sys, threading, time
 from pathlib import Path
 from pytest_codesteer.sandbox.turnstile import Turnstile
 turnstile = Turnstile(Path({str(folder)!r}))
@@ -185,18 +185,19 @@ class TestGate:
 
 SHARED = "with turnstile.shared(): told()"
 ALONE = "with turnstile.alone(): told()"
-#: Somebody is always in: each leaves when the next has come, or has not for a second.
+#: Somebody is always in: each leaves when the next has come, or has not for two seconds.
 STREAM = """
-came = [threading.Event() for _ in range(100_000)]
+came = [threading.Event() for _ in range(10_000)]
 def go(at):
     while True:
         with turnstile.shared():
             came[at].set()
-            came[at + 1].wait(1)
+            time.sleep(0.01)
+            came[at + 1].wait(2)
         at += 2
 for at in (0, 1):
     threading.Thread(target=go, args=(at,), daemon=True).start()
-came[10].wait()
+came[3].wait()
 told()
 """
 

@@ -27,7 +27,8 @@ def open_sandbox(tier: str = "auto", *, run_folder: Path | None = None) -> Sandb
 def run(source: str, *, seconds: float = 10.0, memory_mb: int = 1024) -> Execution:
     """Run one program in the strongest sandbox and wait for it.
 
-    *seconds* bounds its processor time; the wall clock stops it at twice that and a second.
+    *seconds* bounds its processor time; the wall clock stops it at twice that and a second.  A timeout that
+    others may have caused is tried again, alone, before it counts.
     """
     return _own(os.getpid()).run(RunCode(source), seconds=seconds, memory_mb=memory_mb)
 

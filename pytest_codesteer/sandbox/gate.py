@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from pytest_codesteer.jail.watch import DOUBT
 from pytest_codesteer.sandbox.turnstile import Turnstile
 
 T = TypeVar("T")
+
+_DOUBT = 0.1  # seconds that others may have cost a program, from which on they may be to blame
 
 
 class Timeout(NamedTuple):
@@ -27,7 +28,7 @@ class Timeout(NamedTuple):
         the same work takes more processor time where caches and cores are shared.  One that only slept lost
         nothing; it would do so again, and keep all others waiting while it is alone.
         """
-        return self.waited + (self.computed if accompanied else 0.0) >= min(DOUBT, self.limit)
+        return self.waited + (self.computed if accompanied else 0.0) >= min(_DOUBT, self.limit)
 
 
 @dataclass(slots=True, eq=False)

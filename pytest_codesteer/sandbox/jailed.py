@@ -80,7 +80,7 @@ class JailedSandbox:
         self._on_close = on_close
 
     def run(self, request: RunCode, *, seconds: float, memory_mb: int) -> Execution:
-        """Run a program for at most *seconds* of processor time; twice if others may have cost it that."""
+        """Run a program for at most *seconds* of processor time; see `Gate.run`."""
         order = Order("run", seconds, memory_mb << 20)
         performed = self._jail.gate.run(
             lambda: self._perform(order, request.source),

@@ -31,7 +31,7 @@ class ProcessSandbox:
     gate: Gate = field(default_factory=Gate)
 
     def run(self, request: RunCode, *, seconds: float, memory_mb: int) -> Execution:
-        """Run a program for at most *seconds* of processor time; twice if others may have cost it that."""
+        """Run a program for at most *seconds* of processor time; see `Gate.run`."""
         task = Task()
         if self.tier == "process":
             task = replace(_limits(memory_mb), processor_seconds=int(seconds) + _SLACK)

@@ -30,7 +30,10 @@ class Sandbox(Protocol):
         ...
 
     def run(self, request: RunCode, *, seconds: float, memory_mb: int) -> Execution:
-        """Run a program for at most *seconds* of processor time."""
+        """Run a program for at most *seconds* of processor time; again, alone, if others may have cost it that.
+
+        Then the outcome is that of the second run.
+        """
         ...
 
     def session(self, *, memory_mb: int) -> Session:
