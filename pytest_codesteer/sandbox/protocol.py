@@ -30,9 +30,9 @@ class Sandbox(Protocol):
         ...
 
     def run(self, request: RunCode, *, seconds: float, memory_mb: int) -> Execution:
-        """Run a program for at most *seconds* of processor time; again, alone, if others may have cost it that.
+        """Run a program for at most *seconds* of processor time.
 
-        Then the outcome is that of the second run.
+        One that ran out of time, perhaps because of others, is run again, alone, and that run counts.
         """
         ...
 
