@@ -16,7 +16,7 @@ from typing import NamedTuple
 import pytest
 
 from pytest_codesteer.conversation import RunCode
-from pytest_codesteer.jail.wire import Report
+from pytest_codesteer.jail.wire import Order, Report
 from pytest_codesteer.sandbox import SandboxError, open_sandbox
 from pytest_codesteer.sandbox.cells import Cell, Performed
 from pytest_codesteer.sandbox.gate import Gate, Timeout
@@ -323,6 +323,22 @@ class TestSandboxes:
             finally:
                 sandbox.close()
         assert len(performed) == 2 * runs
+
+    def test_it_is_not_known_what_a_program_did_whose_warden_was_stuck(self, monkeypatch):
+        sandbox = open_sandbox()
+        if not isinstance(sandbox, JailedSandbox):
+            sandbox.close()
+            pytest.skip("there are no wardens there")
+        monkeypatch.setattr("pytest_codesteer.sandbox.cells._GRACE", 0.1)
+        jail = sandbox._jail
+        try:
+            cell = jail.bare.take(())
+            signal.pidfd_send_signal(cell.process, signal.SIGSTOP)
+            performed = jail.perform(cell, Order("run", 0.1, 256 << 20), "pass")
+            jail.bare.lose(cell)
+        finally:
+            sandbox.close()
+        assert jail.timeout(performed, 0.1).doubtful(accompanied=False)
 
     def test_a_run_of_a_session_is_not_repeated_as_it_has_changed_the_state(self, tmp_path, monkeypatch):
         visits = []

@@ -39,7 +39,7 @@ carry_out(socket.socket(fileno={channel}), {folder!r})
 
 
 class _End(NamedTuple):
-    """How a run came to its end, in seconds what it had taken by the last look at it."""
+    """How a run came to its end, and the seconds that it had taken by the last look at them."""
 
     stopped: Literal["timeout", "output_limit"] | None
     answered: int | None  # by a session that goes on
