@@ -73,6 +73,12 @@ def test_the_ends_of_containers_are_told_apart(docker, source, status, exit_code
     assert done.isolation == "docker python:3-slim, no network"
 
 
+def test_a_timeout_is_tried_again_as_it_is_not_known_what_others_cost_it(docker):
+    assert run("import os, signal; os.kill(os.getpid(), signal.SIGXCPU)").status == "timeout"
+    verbs = [json.loads(line)[0] for line in (docker / "calls").read_text("utf-8").splitlines()]
+    assert verbs.count("create") == verbs.count("rm") == 2
+
+
 def test_the_commands_are_these_and_no_others(docker):
     run("print(1)", seconds=2, memory_mb=300)
     version, image, created, started, inspected, removed = map(

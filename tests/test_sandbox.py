@@ -16,11 +16,9 @@ from hypothesis import strategies as st
 
 from pytest_codesteer.conversation import RunCode
 from pytest_codesteer.jail import census
-from pytest_codesteer.jail.wire import Order, Report, send
+from pytest_codesteer.jail.wire import Order, send
 from pytest_codesteer.sandbox import SandboxError, open_sandbox, tiers
-from pytest_codesteer.sandbox.cells import Performed
 from pytest_codesteer.sandbox.imports import preloads
-from pytest_codesteer.sandbox.jailed import JailedSandbox
 from tests import honest
 
 TIERS = ("namespaces", "landlock", "process", "none")
@@ -156,24 +154,6 @@ def test_verdicts_under_load_are_those_without(strongest):
     with ThreadPoolExecutor(8) as pool:
         done = list(pool.map(lambda _: run(strongest, source, seconds=0.5), range(12)))
     assert [each.stdout for each in done] == ["done\n"] * 12
-
-
-@pytest.mark.parametrize(
-    ("used", "waited", "runs"),
-    [(0.2, 0.5, 2), (0.2, 0.0, 1), (1.0, 0.5, 1)],
-    ids=["kept from the processors", "only slept", "used its time up"],
-)
-def test_a_timeout_that_may_be_the_machines_fault_is_retried_once(strongest, monkeypatch, used, waited, runs):
-    report = Report(stopped="timeout", processor_seconds=used, waited=waited)
-    performed = []
-
-    def perform(_, order, source):
-        performed.append(source)
-        return Performed(report, "", "", 2.0, flooded=False)
-
-    monkeypatch.setattr(JailedSandbox, "_perform", perform)
-    assert run(strongest, "pass", seconds=1.0).status == "timeout"
-    assert len(performed) == runs
 
 
 # What is fresh

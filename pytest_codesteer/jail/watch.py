@@ -9,7 +9,6 @@ from pytest_codesteer.jail.walls import TASKS
 from pytest_codesteer.jail.wire import Limit, Order
 
 MARGIN = 1.0  # seconds on the clock beyond the processor time
-DOUBT = 0.1  # seconds without a processor that make it doubtful that the clock stopped a program rightly
 DISK_BYTES = 256 << 20
 _DESCRIPTORS = 512  # of all processes of a program, beyond which each is taken for a socket that is full
 _SOCKET_BYTES = 416 << 10  # that a socket holds in the kernel, at most, where nobody else counts them

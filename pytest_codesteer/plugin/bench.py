@@ -75,6 +75,7 @@ class Bench:
         self.batch = batch  # whether models are asked in batches
         self._settings = settings or Settings()
         self._concurrency = concurrency
+        self._processes = processes
         self._programs = max(1, (os.cpu_count() or 1) // processes)
         self._local_at_once = max(1, LOCAL_AT_ONCE // processes)
         self._engine: Engine[Played] | None = None
@@ -94,7 +95,8 @@ class Bench:
     def sandbox(self) -> Sandbox:
         """The sandbox, open.  Raises `SandboxError` if it is not to be had."""
         if self._sandbox is None:
-            self._sandbox = open_sandbox(self._tier)
+            shared = self.ledger.path.parent if self.ledger and self._processes > 1 else None
+            self._sandbox = open_sandbox(self._tier, run_folder=shared)
         return self._sandbox
 
     def model(self, name: str) -> Model | StandIn:

@@ -114,7 +114,7 @@ class Cell:
             ready = [each for each, _ in poller.poll(max(0.0, deadline - time.perf_counter()) * 1000)]
             if not ready:  # the warden is stuck; what it guards dies with it
                 signal.pidfd_send_signal(self.process, signal.SIGKILL)
-                return Report(stopped="timeout")
+                return Report(stopped="timeout", waited=2 * order.seconds + _GRACE)  # for all that is known
             for descriptor in ready:
                 if descriptor == self.connection.fileno():
                     return receive(self.connection, Report)[0]

@@ -19,6 +19,7 @@ from pytest_codesteer.conversation import Execution, RunCode
 from pytest_codesteer.jail import program
 from pytest_codesteer.jail.walls import CORE_BYTES, SCRATCH_BYTES, SCRATCH_FILES, TASKS
 from pytest_codesteer.jail.watch import time_allowed
+from pytest_codesteer.sandbox.gate import Gate, Timeout
 from pytest_codesteer.sandbox.outcome import SandboxError, status_of, with_restart
 from pytest_codesteer.sandbox.streams import Stream, open_stream
 
@@ -130,6 +131,7 @@ class DockerSandbox:
     """Runs each program in a container of its own."""
 
     image: str
+    gate: Gate
 
     @property
     def isolation(self) -> str:
@@ -137,19 +139,23 @@ class DockerSandbox:
         return f"docker {self.image}, no network"
 
     def run(self, request: RunCode, *, seconds: float, memory_mb: int) -> Execution:
-        """Run a program for at most *seconds* of processor time."""
-        container = self.start(memory_mb, seconds)
-        try:
-            return self.perform(container, request.source, seconds)[0]
-        finally:
-            container.remove()
+        """Run a program for at most *seconds* of processor time.
+
+        How it spent its time is not known here: so each timeout is tried again, alone.
+        """
+        unknown = Timeout(seconds, computed=0.0, waited=float("inf"))
+        return self.gate.run(
+            lambda: self._run_once(request.source, seconds, memory_mb),
+            lambda execution: unknown if execution.status == "timeout" else None,
+        )
 
     def session(self, *, memory_mb: int) -> "DockerSession":
         """Start an interpreter that keeps its state."""
         return DockerSession(self, memory_mb)
 
     def close(self) -> None:
-        """Nothing is kept from one program to the next."""
+        """Keep nobody waiting; nothing else is kept from one program to the next."""
+        self.gate.close()
 
     def start(self, memory_mb: int, seconds: float | None = None) -> _Container:
         """Start a container; one for *seconds* of processor time has the kernel count them.
@@ -188,6 +194,13 @@ class DockerSandbox:
         status = "memory" if out_of_memory else status_of(exit_code, err)
         return replace(execution, status=status, exit_code=exit_code), False
 
+    def _run_once(self, source: str, seconds: float, memory_mb: int) -> Execution:
+        container = self.start(memory_mb, seconds)
+        try:
+            return self.perform(container, source, seconds)[0]
+        finally:
+            container.remove()
+
 
 class DockerSession:
     """An interpreter in a container of its own."""
@@ -202,7 +215,8 @@ class DockerSession:
         if self._container is None:
             self._container = self._sandbox.start(self._memory_mb)
         token = secrets.token_hex(16)
-        execution, goes_on = self._sandbox.perform(self._container, source, seconds, token)
+        with self._sandbox.gate.shared():
+            execution, goes_on = self._sandbox.perform(self._container, source, seconds, token)
         if goes_on:
             return execution
         self.close()
@@ -215,7 +229,7 @@ class DockerSession:
             self._container = None
 
 
-def open_docker(image: str) -> DockerSandbox:
+def open_docker(image: str, run_folder: Path | None = None) -> DockerSandbox:
     """Open this tier.  Raises `SandboxError` if no daemon answers or it lacks the image."""
     image = image or IMAGE
     if shutil.which("docker") is None:
@@ -224,7 +238,7 @@ def open_docker(image: str) -> DockerSandbox:
         raise SandboxError("no Docker daemon answers; start it, or see whether you may use it: docker info")
     if not _docker("image", "inspect", "--format", "{{.Id}}", image):
         raise SandboxError(f"there is no image {image}; get it: docker pull {image}")
-    return DockerSandbox(image)
+    return DockerSandbox(image, Gate(run_folder))
 
 
 def _limits(memory_mb: int, seconds: float | None) -> list[str]:

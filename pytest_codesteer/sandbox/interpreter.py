@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple
 from pytest_codesteer.jail import census
 from pytest_codesteer.jail.assignment import Task, answer
 from pytest_codesteer.jail.remains import remove_tree
-from pytest_codesteer.jail.watch import DOUBT, time_allowed
+from pytest_codesteer.jail.watch import time_allowed
 from pytest_codesteer.jail.wire import send
 from pytest_codesteer.sandbox.environment import environment
 from pytest_codesteer.sandbox.streams import Stream, open_stream
@@ -38,6 +38,15 @@ carry_out(socket.socket(fileno={channel}), {folder!r})
 """
 
 
+class _End(NamedTuple):
+    """How a run came to its end, and the seconds that it had taken by the last look at them."""
+
+    stopped: Literal["timeout", "output_limit"] | None
+    answered: int | None  # by a session that goes on
+    computed: float
+    waited: float
+
+
 class Ended(NamedTuple):
     """What came of a run."""
 
@@ -47,7 +56,8 @@ class Ended(NamedTuple):
     stdout: str
     stderr: str
     seconds: float  # on the clock
-    doubtful: bool  # the clock stopped it, which may be the machine's fault
+    computed: float  # seconds of processor time
+    waited: float  # seconds it could have run, had others not had the processors; all of them if not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +74,7 @@ class Interpreter:
         started = time.perf_counter()
         try:
             self._hand_over(task, source, streams)
-            stopped, doubtful, answered = self._wait(task, seconds, streams)
+            stopped, answered, computed, waited = self._wait(task, seconds, streams)
             if answered is None:
                 self.kill()
             elif self.process.poll() is None:
@@ -83,7 +93,8 @@ class Interpreter:
             streams[0].text,
             streams[1].text,
             time.perf_counter() - started,
-            doubtful,
+            computed,
+            waited,
         )
 
     def kill(self) -> None:
@@ -107,36 +118,32 @@ class Interpreter:
         for stream in streams:
             stream.close_write_end()
 
-    def _wait(
-        self, task: Task, seconds: float, streams: tuple[Stream, Stream]
-    ) -> tuple[Literal["timeout", "output_limit"] | None, bool, int | None]:
-        """Read what is printed until the run ends.
-
-        Returns why it has to, whether that is in doubt, and what a session answered.
-        """
+    def _wait(self, task: Task, seconds: float, streams: tuple[Stream, Stream]) -> _End:
+        """Read what is printed until the run ends or has to."""
         poller = select.poll()
         by_descriptor = {stream.read_end: stream for stream in streams}
         for descriptor in (*by_descriptor, *([self.channel.fileno()] if task.token else [])):
             poller.register(descriptor, select.POLLIN)
         started = time.monotonic()
         wanted_before, used_before = self._wanted(), self._used()
+        used = waited = 0.0
         while True:
             for descriptor, _ in poller.poll(_TICK):
                 stream = by_descriptor.get(descriptor)
                 if stream is None:
-                    return None, False, self._answer(task)
+                    return _End(None, self._answer(task), used, waited)
                 stream.read()
                 if stream.flooded:
-                    return "output_limit", False, None
+                    return _End("output_limit", None, used, waited)
                 if stream.ended:
                     poller.unregister(descriptor)
             if self.process.poll() is not None:
-                return None, False, None
+                return _End(None, None, used, waited)
             elapsed = time.monotonic() - started
             used = self._used() - used_before
-            waited = self._wanted() - wanted_before - used if sys.platform == "linux" else seconds
-            if elapsed > time_allowed(seconds, max(0.0, waited)) or used >= seconds:
-                return "timeout", used < seconds and waited > DOUBT, None
+            waited = max(0.0, self._wanted() - wanted_before - used) if sys.platform == "linux" else seconds
+            if elapsed > time_allowed(seconds, waited) or used >= seconds:
+                return _End("timeout", None, used, waited)
 
     def _answer(self, task: Task) -> int | None:
         try:

@@ -10,10 +10,9 @@ from dataclasses import dataclass, field, replace
 from threading import Lock
 
 from pytest_codesteer.conversation import Execution, RunCode, Status
-from pytest_codesteer.jail.watch import DOUBT
 from pytest_codesteer.jail.wire import Limit, Order
 from pytest_codesteer.sandbox.cells import Cell, Performed
-from pytest_codesteer.sandbox.gate import Gate
+from pytest_codesteer.sandbox.gate import Gate, Timeout
 from pytest_codesteer.sandbox.imports import preloads
 from pytest_codesteer.sandbox.outcome import SandboxError, status_of, with_restart
 from pytest_codesteer.sandbox.pool import CellPool
@@ -35,7 +34,7 @@ class Jail:
     bare: CellPool
     warm: CellPool
     one_at_a_time: bool  # programs could send each other signals
-    gate: Gate = field(default_factory=Gate)
+    gate: Gate
     turn: Lock = field(default_factory=Lock)
 
     def pool(self, modules: tuple[str, ...]) -> CellPool:
@@ -65,6 +64,12 @@ class Jail:
             isolation=self.isolation,
         )
 
+    def timeout(self, performed: Performed, seconds: float) -> Timeout | None:
+        """Return how a program spent its time that may compute for *seconds*; None if it had enough."""
+        if self.execution(performed).status != "timeout":
+            return None
+        return Timeout(seconds, performed.report.processor_seconds, performed.report.waited)
+
 
 class JailedSandbox:
     """Runs each program in a process forked for it, within walls; several at a time."""
@@ -75,16 +80,12 @@ class JailedSandbox:
         self._on_close = on_close
 
     def run(self, request: RunCode, *, seconds: float, memory_mb: int) -> Execution:
-        """Run a program for at most *seconds* of processor time.
-
-        One that the clock stopped, and that others had kept from the processors, is run again, alone.
-        """
+        """Run a program for at most *seconds* of processor time; see `Gate.run`."""
         order = Order("run", seconds, memory_mb << 20)
-        with self._jail.gate.shared():
-            performed = self._perform(order, request.source)
-        if _doubtful(performed, seconds):
-            with self._jail.gate.alone():
-                performed = self._perform(order, request.source)
+        performed = self._jail.gate.run(
+            lambda: self._perform(order, request.source),
+            lambda performed: self._jail.timeout(performed, seconds),
+        )
         return self._jail.execution(performed)
 
     def session(self, *, memory_mb: int) -> "JailedSession":
@@ -93,6 +94,7 @@ class JailedSandbox:
 
     def close(self) -> None:
         """End the servers."""
+        self._jail.gate.close()
         self._jail.bare.close()
         self._jail.warm.close()
         self._on_close()
@@ -152,12 +154,3 @@ class JailedSession:
             pool.lose(cell)
         else:
             pool.give(cell, worn=report.worn)
-
-
-def _doubtful(performed: Performed, seconds: float) -> bool:
-    """Tell whether a timeout may be the machine's fault: not if the processor time is used up.
-
-    A program that only sleeps would do so again, and keep all others waiting while it is alone.
-    """
-    report = performed.report
-    return report.stopped == "timeout" and report.processor_seconds < seconds and report.waited > DOUBT

@@ -7,11 +7,12 @@ the user's files, use the network, send signals, and leave processes behind in a
 
 import sys
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Literal
 
 from pytest_codesteer.conversation import Execution, RunCode
 from pytest_codesteer.jail.assignment import Task, new_token
-from pytest_codesteer.sandbox.gate import Gate
+from pytest_codesteer.sandbox.gate import Gate, Timeout
 from pytest_codesteer.sandbox.interpreter import Ended, Interpreter, start_interpreter
 from pytest_codesteer.sandbox.outcome import status_of, with_restart
 from pytest_codesteer.sandbox.scratch import ScratchFolder, open_scratch
@@ -30,18 +31,13 @@ class ProcessSandbox:
     gate: Gate = field(default_factory=Gate)
 
     def run(self, request: RunCode, *, seconds: float, memory_mb: int) -> Execution:
-        """Run a program for at most *seconds* of processor time.
-
-        One that the clock stopped, and that others had kept from the processors, is run again, alone.
-        """
+        """Run a program for at most *seconds* of processor time; see `Gate.run`."""
         task = Task()
         if self.tier == "process":
             task = replace(_limits(memory_mb), processor_seconds=int(seconds) + _SLACK)
-        with self.gate.shared():
-            ended = self._perform(task, request.source, seconds)
-        if ended.doubtful:
-            with self.gate.alone():
-                ended = self._perform(task, request.source, seconds)
+        ended = self.gate.run(
+            lambda: self._perform(task, request.source, seconds), lambda ended: self._timeout(ended, seconds)
+        )
         return self.execution(ended)
 
     def session(self, *, memory_mb: int) -> "ProcessSession":
@@ -50,6 +46,7 @@ class ProcessSandbox:
 
     def close(self) -> None:
         """Remove what programs left."""
+        self.gate.close()
         self.scratch.close()
 
     def execution(self, ended: Ended) -> Execution:
@@ -62,6 +59,11 @@ class ProcessSandbox:
             seconds=ended.seconds,
             isolation=self.isolation,
         )
+
+    def _timeout(self, ended: Ended, seconds: float) -> Timeout | None:
+        if self.execution(ended).status != "timeout":
+            return None
+        return Timeout(seconds, ended.computed, ended.waited)
 
     def _perform(self, task: Task, source: str, seconds: float) -> Ended:
         interpreter = start_interpreter(self.scratch.path)
@@ -103,11 +105,13 @@ def _limits(memory_mb: int) -> Task:
     return Task(data=memory_mb << 20 if sys.platform == "linux" else 0, file=_FILE_BYTES)
 
 
-def open_process(because: str = "") -> ProcessSandbox:
+def open_process(because: str = "", run_folder: Path | None = None) -> ProcessSandbox:
     """Open the portable tier.  *because*: why it is no stronger one."""
-    return ProcessSandbox(f"process limits only: files and network are open to programs{because}")
+    isolation = f"process limits only: files and network are open to programs{because}"
+    return ProcessSandbox(isolation, gate=Gate(run_folder))
 
 
-def open_none() -> ProcessSandbox:
+def open_none(run_folder: Path | None = None) -> ProcessSandbox:
     """Open the tier that does nothing but stop a program that takes too long or prints too much."""
-    return ProcessSandbox("none: programs run as you, without limits but of time and output", "none")
+    isolation = "none: programs run as you, without limits but of time and output"
+    return ProcessSandbox(isolation, "none", gate=Gate(run_folder))

@@ -30,7 +30,10 @@ class Sandbox(Protocol):
         ...
 
     def run(self, request: RunCode, *, seconds: float, memory_mb: int) -> Execution:
-        """Run a program for at most *seconds* of processor time."""
+        """Run a program for at most *seconds* of processor time.
+
+        One that ran out of time, perhaps because of others, is run again, alone, and that run counts.
+        """
         ...
 
     def session(self, *, memory_mb: int) -> Session:

@@ -10,6 +10,7 @@ from pytest_codesteer.jail.landlocked import SCOPED
 from pytest_codesteer.jail.wire import Setup
 from pytest_codesteer.sandbox import visible
 from pytest_codesteer.sandbox.cells import start_server
+from pytest_codesteer.sandbox.gate import Gate
 from pytest_codesteer.sandbox.jailed import Jail, JailedSandbox
 from pytest_codesteer.sandbox.outcome import SandboxError
 from pytest_codesteer.sandbox.pool import CellPool
@@ -29,11 +30,13 @@ _SWITCHES = {  # by which systems keep user namespaces from ordinary users: the 
 }
 
 
-def open_strong(tier: Tier, *, strict: bool = False, landlock: int | None = None) -> JailedSandbox:
+def open_strong(
+    tier: Tier, *, strict: bool = False, landlock: int | None = None, run_folder: Path | None = None
+) -> JailedSandbox:
     """Start a sandbox.  Raises `SandboxError`, which says why there is none and what would help.
 
     *strict*: refuse one that keeps signals from some processes only.  *landlock*: the newest version of
-    Landlock to use, to rehearse older kernels.
+    Landlock to use, to rehearse older kernels.  *run_folder*: see `open_sandbox`.
     """
     if sys.platform != "linux":
         raise SandboxError("it needs Linux")
@@ -59,6 +62,7 @@ def open_strong(tier: Tier, *, strict: bool = False, landlock: int | None = None
         CellPool(start, server),
         CellPool(start),
         one_at_a_time=open_to_signals,
+        gate=Gate(run_folder),
     )
     sandbox = JailedSandbox(jail, scratch.close)
     try:

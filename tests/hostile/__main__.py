@@ -94,7 +94,7 @@ def _attacked(program: Program, world: World, sandbox: Sandbox, arguments: argpa
         faults.append(f"stdout {execution.stdout[:100]!r}")
     if program.exit_code is not None and execution.exit_code != program.exit_code:
         faults.append(f"exit code {execution.exit_code}")
-    if seconds > _longest(arguments.seconds):
+    if seconds > _longest(arguments.seconds, arguments.jobs):
         faults.append(f"took {seconds:.1f} s")
     if any(word in execution.stdout + execution.stderr for word in (world.canary, "FOUND")):
         faults.append("found a secret")
@@ -104,9 +104,9 @@ def _attacked(program: Program, world: World, sandbox: Sandbox, arguments: argpa
     return Finding(program.name, execution.status, tuple(faults), seconds)
 
 
-def _longest(seconds: float) -> float:
-    """Return how long a run may take: one that runs out of time on a busy machine is run again, alone."""
-    return 2 * (2 * seconds + MARGIN) + _SLACK
+def _longest(seconds: float, jobs: int) -> float:
+    """Return how long a run may take: one that runs out of time is run again, alone, as those of other jobs are."""
+    return (1 + jobs) * (2 * seconds + MARGIN) + _SLACK
 
 
 def _run(sandbox: Sandbox, request: RunCode, arguments: argparse.Namespace) -> Execution:
