@@ -53,6 +53,9 @@ def open_strong(tier: Tier, *, strict: bool = False, landlock: int | None = None
     except SandboxError as error:
         scratch.close()
         raise SandboxError(f"{error}; {_remedy(tier)}") from error
+    except KeyboardInterrupt:
+        scratch.close()
+        raise
     open_to_signals = tier == "landlock" and server.landlock < SCOPED and setup.user is None
     jail = Jail(
         isolation(tier, server.landlock),
@@ -68,7 +71,7 @@ def open_strong(tier: Tier, *, strict: bool = False, landlock: int | None = None
             )
         if found := reached(sandbox):
             raise SandboxError(f"a program reached {' and '.join(found)} outside")
-    except SandboxError:
+    except (SandboxError, KeyboardInterrupt):
         sandbox.close()
         raise
     return sandbox
