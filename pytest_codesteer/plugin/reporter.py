@@ -19,7 +19,7 @@ from pytest_codesteer.plugin.bench import Bench
 from pytest_codesteer.plugin.earlier import header_of, report_header
 from pytest_codesteer.plugin.endings import unfinished
 from pytest_codesteer.plugin.gates import Gatekeeper
-from pytest_codesteer.plugin.items import NEEDLESS, CaseItem
+from pytest_codesteer.plugin.items import NEEDLESS, CaseItem, carried
 from pytest_codesteer.plugin.lost import LostItem
 from pytest_codesteer.plugin.options import Options
 from pytest_codesteer.plugin.selection import nameable_tasks
@@ -106,31 +106,32 @@ class Reporter:
         if report.when == "teardown" and report.nodeid in self._records:
             report.user_properties += _properties(self._records[report.nodeid])
         self.gatekeeper.needless += getattr(report, NEEDLESS, False)
-        carried = getattr(report, "codesteer", None)
-        values = json.loads(carried[2]) if carried else self._crashed(report)
-        if values is None:
+        brought = getattr(report, "codesteer", None)
+        line = brought[2] if brought else self._crashed(report)
+        if not line:
             return
-        self._write(values)
-        slim = {key: value for key, value in values.items() if key not in _KEPT_IN_THE_LOG}
+        self._write(line)
+        slim = {key: value for key, value in json.loads(line).items() if key not in _KEPT_IN_THE_LOG}
         record = scored(Record.from_dict(slim), self.options.scoring)
         self._records[report.nodeid] = record
         report.user_properties += _properties(record)
         self.gatekeeper.take(report.nodeid, record)
 
-    def _crashed(self, report: pytest.TestReport) -> dict[str, Any] | None:
-        """Return the record of a case that no worker survived."""
+    def _crashed(self, report: pytest.TestReport) -> str:
+        """Return the record of a case that no worker survived, as a line; "" if it is no such report."""
         case = self._plan.get(report.nodeid)
         if report.when in ("setup", "call", "teardown") or case is None:
-            return None
+            return ""
         name, played = self.bench.names[case.model], Played(case, error=str(report.longrepr))
-        return record_of(played, name, self.bench.prices, self.bench.started).to_dict()
+        record = record_of(played, name, self.bench.prices, self.bench.started)
+        return carried(record, record).line
 
     def pytest_report_teststatus(self, report: Any) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
         """Show what a case came to: the benchmark did its work, also where the model did not."""
-        carried = getattr(report, "codesteer", None)
-        if carried is None or not report.passed or carried[0] not in _LETTERS:
+        brought = getattr(report, "codesteer", None)
+        if brought is None or not report.passed or brought[0] not in _LETTERS:
             return None
-        outcome, reason, _ = carried
+        outcome, reason, _ = brought
         return outcome, _LETTERS[outcome], (f"{outcome.upper()} ({reason})", {"yellow": True})
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
@@ -222,14 +223,14 @@ class Reporter:
         self.data = {task.name: str(task.data_path) for task in tasks if task.data_path}
         self.gatekeeper.expect(plan, tasks)
 
-    def _write(self, values: dict[str, Any]) -> None:
+    def _write(self, line: str) -> None:
         """Write a record; a full disk stops the log, not the run, and is said at the end."""
         if self._log_fault:
             return
         try:
             if self._log is None:
                 self._log = RunLog(self._path(), self._header())
-            self._log.add(values)
+            self._log.add_line(line)
         except RunLogError as error:
             self._log_fault = str(error)
 

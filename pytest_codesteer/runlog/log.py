@@ -29,15 +29,26 @@ class RunLog:
             self._file: IO[bytes] = path.open("xb", buffering=0)
         except OSError as error:
             raise RunLogError(f"{path}: {error.strerror}; name another --codesteer-log") from error
-        self._write({"codesteer": FORMAT, **header})
+        self.add_line(_line({"codesteer": FORMAT, **header}))
 
     def add(self, record: Mapping[str, Any]) -> None:
         """Write one record, as `Record.to_dict` gives it.  Raises `RunLogError`, as when the disk is full."""
-        self._write(record)
+        self.add_line(_line(record))
+
+    def add_line(self, line: str) -> None:
+        """Write one record that is a line already, without its end.  Raises `RunLogError`."""
+        data = line.encode() + b"\n"
+        try:
+            written = self._file.write(data)
+            if written != len(data):
+                raise OSError(0, f"only {written} of {len(data)} bytes were written")
+        except OSError as error:
+            raise RunLogError(f"{self.path}: {error.strerror}; this record is not on disk") from error
+        self._check()
 
     def decided(self, decisions: Iterable[Decision]) -> None:
         """Write what became of the gates, behind the last record.  Raises `RunLogError`."""
-        self._write({DECISIONS: [decision.to_dict() for decision in decisions]})
+        self.add_line(_line({DECISIONS: [decision.to_dict() for decision in decisions]}))
 
     def close(self) -> None:
         """Close the file.  Raises `RunLogError` when it is not there any more."""
@@ -45,16 +56,6 @@ class RunLog:
             self._check()
         finally:
             self._file.close()
-
-    def _write(self, values: Mapping[str, Any]) -> None:
-        line = json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
-        try:
-            written = self._file.write(line)
-            if written != len(line):
-                raise OSError(0, f"only {written} of {len(line)} bytes were written")
-        except OSError as error:
-            raise RunLogError(f"{self.path}: {error.strerror}; this record is not on disk") from error
-        self._check()
 
     def _check(self) -> None:
         """Notice that the file was removed: what is written then goes nowhere."""
@@ -105,6 +106,10 @@ def read_lines(path: Path) -> Iterator[tuple[int, dict[str, Any] | None]]:
         raise RunLogError(f"{path}: {error.strerror}") from error
     if first:
         _check_header(path, None)
+
+
+def _line(values: Mapping[str, Any]) -> str:
+    return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
 
 
 def _check_header(path: Path, values: Mapping[str, Any] | None) -> None:
