@@ -8,6 +8,7 @@ import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from importlib import import_module
 
 import pytest
@@ -311,6 +312,24 @@ class TestInterruption:
         assert started.process.returncode == 2
         assert "vllm/m: 3 cases" in output
 
+    def test_it_needs_no_account_of_the_run(self, project, monkeypatch):
+        project.makeconftest(
+            """
+            import pathlib, shutil, signal
+            def pytest_runtest_setup():
+                for folder in pathlib.Path("temporary").glob("steering-run-*"):
+                    shutil.rmtree(folder)
+                    signal.raise_signal(signal.SIGINT)
+            """
+        )
+        monkeypatch.setattr(tempfile, "tempdir", str(project.mkdir("temporary")))
+        result = run(project, "--codesteer-model=oracle")
+        assert result.ret == 2
+        assert "errors" not in result.parseoutcomes()
+        result.stdout.fnmatch_lines(
+            ["codesteer: * of 12 cases were not run: the account of the run is gone*"]
+        )
+
     def test_while_workers_collect_there_is_nothing_to_wait_for(self, project):
         project.makeconftest(
             """
@@ -328,7 +347,11 @@ class TestInterruption:
             assert time.monotonic() < deadline
             time.sleep(0.01)
         os.killpg(started.pid, signal.SIGINT)  # as a terminal does
-        started.communicate(timeout=60)
+        try:
+            started.communicate(timeout=60)
+        finally:
+            with suppress(ProcessLookupError):  # where all is well
+                os.killpg(started.pid, signal.SIGKILL)
         assert started.returncode == 2
 
     def test_while_the_tables_are_made_is_told_in_a_line(self, project, monkeypatch):
