@@ -6,7 +6,7 @@ import signal
 import tempfile
 import threading
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -132,6 +132,8 @@ class Endings:
         try:
             return (yield)
         except KeyboardInterrupt:
+            if self.worker:
+                raise
             said = "Ctrl-C cut the report short: the records are kept, and `codesteer report RUN` shows them"
             pytest.exit(said, returncode=pytest.ExitCode.INTERRUPTED)
 
@@ -143,8 +145,10 @@ class Endings:
             if self.elsewhere:
                 self.config.workeroutput[_CLOSED] = list(ledger.read().closed)  # type: ignore[attr-defined]
             elif not self.worker:
-                died = _left_over(self.died) if exitstatus != pytest.ExitCode.INTERRUPTED else ""
-                ledger.end(ledger.over() or died or ENDED, until=time.time())
+                reason = ledger.over() or ENDED
+                if reason == ENDED and self.died and exitstatus != pytest.ExitCode.INTERRUPTED:
+                    reason = f"{', '.join(self.died)} died, and no other worker took the cases over"
+                ledger.end(reason, until=time.time())
 
     def _passed_over(self, item: pytest.Item) -> str:
         """Return why an item is not to be run; "" if it is."""
@@ -173,17 +177,6 @@ class Endings:
             with suppress(NotRun):  # the account is gone, which has ended the run
                 self.bench.ledger.end(reason, until=time.time() + grace)
         self._notices.give(reason, grace)
-
-
-def _left_over(died: Sequence[str]) -> str:
-    """Return why cases are left over after these workers have died."""
-    match died:
-        case []:
-            return ""
-        case [worker]:
-            return f"{worker} died, and no other worker took its cases over"
-        case _:
-            return f"{', '.join(died)} died, and no other worker took their cases over"
 
 
 def unfinished(ledger: Ledger, *, planned: int, missing: int) -> list[str]:
