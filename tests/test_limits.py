@@ -345,11 +345,12 @@ class TestInterruption:
             time.sleep(0.01)
         os.killpg(started.pid, signal.SIGINT)  # as a terminal does
         try:
-            started.communicate(timeout=60)
+            output, _ = started.communicate(timeout=60)
         finally:
             with suppress(ProcessLookupError):  # where all is well
                 os.killpg(started.pid, signal.SIGKILL)
         assert started.returncode == 2
+        assert b"no case was collected" not in output
 
     def test_while_the_tables_are_made_is_told_in_a_line(self, project, monkeypatch):
         def interrupt(*given):

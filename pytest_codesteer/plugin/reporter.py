@@ -194,8 +194,11 @@ class Reporter:
         for line in self._unfinished:
             terminalreporter.write_line(f"codesteer: {line}", red=True)
         option, decisions, records = self.config.option, self.gatekeeper.decisions, self.records
-        refused = exitstatus == pytest.ExitCode.USAGE_ERROR  # by a worker, which says why
-        if not self.gatekeeper.planned and not option.collectonly and not refused:
+        cut_short = exitstatus in (
+            pytest.ExitCode.USAGE_ERROR,  # of a worker, which says why
+            pytest.ExitCode.INTERRUPTED,
+        )
+        if not self.gatekeeper.planned and not option.collectonly and not cut_short:
             terminalreporter.write_line(
                 "codesteer: no case was collected: is there such a task, and such a level?"
             )
