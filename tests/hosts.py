@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +93,17 @@ class Machine:
         done = _run("nsenter", f"--net={self.network}", "sh", "-ec", script)
         if done.returncode:
             raise RuntimeError(done.stderr)
+
+    def processes(self) -> int:
+        """Count what runs there; the process with which it ends alone is one."""
+        parents: dict[int, int] = {}
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            with suppress(OSError):  # it has ended meanwhile
+                parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
+        found = {self.process.pid}
+        while more := {each for each, parent in parents.items() if parent in found} - found:
+            found |= more
+        return len(found) - 1
 
     def end(self) -> None:
         """Let it go down, with all its processes."""

@@ -9,6 +9,7 @@ import time
 from collections.abc import Generator
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -19,7 +20,8 @@ from pytest_codesteer.engine import Account, Budget, Ledger, NotRun
 from pytest_codesteer.engine.ledger import GRACE_SECONDS
 from pytest_codesteer.plugin.bench import Bench
 from pytest_codesteer.plugin.items import CaseItem
-from pytest_codesteer.plugin.machines import is_elsewhere, machine_of, machines_of
+from pytest_codesteer.plugin.machines import is_elsewhere, machine_of
+from pytest_codesteer.plugin.notices import NOTICES, Notices, heed
 
 LEDGER = "codesteer_ledger"  # under this key xdist brings the path of the ledger to workers on this machine,
 _SECONDS = "codesteer_seconds"  # to others the seconds that are left, None for no end,
@@ -38,7 +40,9 @@ def open_ledger(config: pytest.Config, budget: Budget) -> Ledger:
     if path := worker.get(LEDGER):
         return Ledger(Path(path), budget)
     budget = replace(budget, seconds=worker.get(_SECONDS, budget.seconds))
-    ledger = Ledger(Path(tempfile.mkdtemp(prefix="steering-run-"), "account.json"), budget)
+    folder = tempfile.mkdtemp(prefix="steering-run-")
+    config.add_cleanup(partial(shutil.rmtree, folder, ignore_errors=True))
+    ledger = Ledger(Path(folder, "account.json"), budget)
     ledger.create()
     return ledger
 
@@ -52,25 +56,35 @@ class Endings:
         self.worker = hasattr(config, "workerinput")
         self.elsewhere = is_elsewhere(config)
         self.interrupted = ""  # by what
-        self.died = ""  # said of a worker that did
+        self.died: list[str] = []  # workers
         self.item: pytest.Item | None = None  # that runs
+        self.begun = False  # whether a worker has collected, and may run something
+        self._notices = Notices()
+        if self.elsewhere and bench.ledger:
+            heed(config.workerinput[NOTICES], bench.ledger)  # type: ignore[attr-defined]  # given by xdist
         self._screen = 2  # where to write in a signal handler
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
-        """Tell an xdist worker where the ledger is, or how much time there is."""
+        """Tell an xdist worker where the ledger is, or how much time there is and how it hears of the end."""
         if self.bench.ledger is None:
             return
         if machine_of(node.gateway.spec):
             node.workerinput[_SECONDS] = self.bench.ledger.seconds_left()
+            node.workerinput[NOTICES] = self._notices.open(node.gateway)
         else:
             node.workerinput[LEDGER] = str(self.bench.ledger.path)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self) -> None:
+        """Note that there may be something to wait for."""
+        self.begun = True
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:
         """Take up why a worker on another machine left cases out, or that one died."""
         if error:
-            self.died = f"{node.gateway.id} died, and no other worker took its cases over"
+            self.died.append(node.gateway.id)
         for reason in getattr(node, "workeroutput", {}).get(_CLOSED, ()):
             if self.bench.ledger:
                 self.bench.ledger.close(reason)
@@ -111,9 +125,19 @@ class Endings:
         if reason := self._passed_over(item):
             pytest.skip(reason)
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionfinish(self, exitstatus: int) -> None:
-        """End the workers' cases, which nobody waits for any more."""
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_sessionfinish(self, exitstatus: int) -> Generator[None, object, object]:
+        """End the workers' cases, which nobody waits for any more; Ctrl-C from now on spares the tables."""
+        self._end_cases(exitstatus)
+        try:
+            return (yield)
+        except KeyboardInterrupt:
+            if self.worker:
+                raise
+            said = "Ctrl-C cut the report short: the records are kept, and `codesteer report RUN` shows them"
+            pytest.exit(said, returncode=pytest.ExitCode.INTERRUPTED)
+
+    def _end_cases(self, exitstatus: int) -> None:
         ledger = self.bench.ledger
         if ledger is None:
             return
@@ -121,13 +145,10 @@ class Endings:
             if self.elsewhere:
                 self.config.workeroutput[_CLOSED] = list(ledger.read().closed)  # type: ignore[attr-defined]
             elif not self.worker:
-                died = self.died if exitstatus != pytest.ExitCode.INTERRUPTED else ""
-                ledger.end(ledger.over() or died or ENDED, until=time.time())
-
-    def pytest_unconfigure(self) -> None:
-        """Leave nothing behind."""
-        if self.bench.ledger and (self.elsewhere or not self.worker):
-            shutil.rmtree(self.bench.ledger.path.parent, ignore_errors=True)
+                reason = ledger.over() or ENDED
+                if reason == ENDED and self.died and exitstatus != pytest.ExitCode.INTERRUPTED:
+                    reason = f"{', '.join(self.died)} died, and no other worker took the cases over"
+                ledger.end(reason, until=time.time())
 
     def _passed_over(self, item: pytest.Item) -> str:
         """Return why an item is not to be run; "" if it is."""
@@ -137,20 +158,25 @@ class Endings:
 
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
         """Let what runs come to its end; at the second time, or in a test of another kind, stop at once."""
-        ledger, name = self.bench.ledger, _NAMES[signal.Signals(number)]
-        graceful = isinstance(self.item, CaseItem) or self.config.pluginmanager.has_plugin("dsession")
-        graceful &= not any(machines_of(self.config))  # other machines would not hear of it
-        if ledger is None or self.interrupted or not graceful:
-            if ledger is not None:
-                ledger.end(f"stopped by {name}", until=time.time())
+        name = _NAMES[signal.Signals(number)]
+        graceful = isinstance(self.item, CaseItem) or self.begun
+        if self.bench.ledger is None or self.interrupted or not graceful:
+            self._end(f"stopped by {name}", 0.0)
             signal.default_int_handler(number, frame)
         self.interrupted = name
         grace = 0.0 if self.bench.batch else GRACE_SECONDS
-        ledger.end(f"stopped by {name}", until=time.time() + grace)
+        self._end(f"stopped by {name}", grace)
         said = f"codesteer: {name}: cases under way have {grace:g} s to end; once more: at once"
         if self.bench.batch:
             said = f"codesteer: {name}: the batches go on at the provider; {GO_ON}"
         os.write(self._screen, f"\n{said}\n".encode())
+
+    def _end(self, reason: str, grace: float) -> None:
+        """Start no further case, on any machine, and end those under way after *grace* seconds."""
+        if self.bench.ledger is not None:
+            with suppress(NotRun):  # the account is gone, which has ended the run
+                self.bench.ledger.end(reason, until=time.time() + grace)
+        self._notices.give(reason, grace)
 
 
 def unfinished(ledger: Ledger, *, planned: int, missing: int) -> list[str]:

@@ -4,8 +4,9 @@ They have the files, the environment, the sandbox and the cache of their machine
 refused before anything is paid for.
 """
 
-from collections.abc import Generator, Mapping, Sequence
-from contextlib import suppress
+import signal
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -73,7 +74,8 @@ class Hosts:
         from execnet import HostNotFound
 
         try:
-            return (yield)
+            with _held_back(signal.SIGINT):
+                return (yield)
         except ValueError as error:
             if "rsync" not in str(error):
                 raise
@@ -121,6 +123,19 @@ class Hosts:
         here = self.config.invocation_params.dir
         roots = [root for root in copied if here.is_relative_to(root)]
         return [*(str(root.name / here.relative_to(root)) for root in roots), str(here)]
+
+
+@contextmanager
+def _held_back(number: signal.Signals) -> Iterator[None]:
+    """Let a signal wait, and never reach what is started meanwhile.
+
+    A terminal sends Ctrl-C to all that runs in it: ssh would end, and take its worker along.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {number})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _require_portable(options: Options, machine: str) -> None:

@@ -107,10 +107,10 @@ class Reporter:
         if report.when == "teardown":
             report.user_properties += self._figures.pop(report.nodeid, ())
         self.gatekeeper.needless += getattr(report, NEEDLESS, False)
-        carried: Carried | None = getattr(report, "codesteer", None) or self._crashed(report)
-        if carried is None:
+        brought: Carried | None = getattr(report, "codesteer", None) or self._crashed(report)
+        if brought is None:
             return
-        outcome, reason, line = carried
+        outcome, reason, line = brought
         self._write(line)
         report.codesteer = Carried(outcome, reason, "")  # type: ignore[attr-defined]  # pytest keeps reports
         slim = {key: value for key, value in json.loads(line).items() if key not in _KEPT_IN_THE_LOG}
@@ -131,10 +131,10 @@ class Reporter:
 
     def pytest_report_teststatus(self, report: Any) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
         """Show what a case came to: the benchmark did its work, also where the model did not."""
-        carried = getattr(report, "codesteer", None)
-        if carried is None or not report.passed or carried[0] not in _LETTERS:
+        brought = getattr(report, "codesteer", None)
+        if brought is None or not report.passed or brought[0] not in _LETTERS:
             return None
-        outcome, reason, _ = carried
+        outcome, reason, _ = brought
         return outcome, _LETTERS[outcome], (f"{outcome.upper()} ({reason})", {"yellow": True})
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
@@ -197,8 +197,11 @@ class Reporter:
         for line in self._unfinished:
             terminalreporter.write_line(f"codesteer: {line}", red=True)
         option, decisions, records = self.config.option, self.gatekeeper.decisions, self.records
-        refused = exitstatus == pytest.ExitCode.USAGE_ERROR  # by a worker, which says why
-        if not self.gatekeeper.planned and not option.collectonly and not refused:
+        cut_short = exitstatus in (
+            pytest.ExitCode.USAGE_ERROR,  # of a worker, which says why
+            pytest.ExitCode.INTERRUPTED,
+        )
+        if not self.gatekeeper.planned and not option.collectonly and not cut_short:
             terminalreporter.write_line(
                 "codesteer: no case was collected: is there such a task, and such a level?"
             )

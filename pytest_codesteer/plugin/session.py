@@ -41,8 +41,9 @@ def activate(config: pytest.Config) -> None:
     if is_elsewhere(config):
         require_same_tasks(config, options)
     worker: dict[str, Any] | None = getattr(config, "workerinput", None)
-    bench = _open_bench(config, options, worker)
-    keep(config, bench)
+    bench = _made_bench(config, options, worker)
+    keep(config, bench)  # which ends what it starts, also if that is interrupted
+    _open_sandbox(bench, options)
     roots = task_roots(config, options)
     chosen = options.tasks is not None
     if options.suite or config.args_source is not pytest.Config.ArgsSource.ARGS:
@@ -82,7 +83,7 @@ def activate(config: pytest.Config) -> None:
     config.pluginmanager.register(Endings(config, bench), "codesteer-endings")
 
 
-def _open_bench(config: pytest.Config, options: Options, worker: dict[str, Any] | None) -> Bench:
+def _made_bench(config: pytest.Config, options: Options, worker: dict[str, Any] | None) -> Bench:
     """Return the bench of this process; *worker* is what xdist brings to one of its workers."""
     bench = Bench(
         concurrency=options.concurrency,
@@ -100,13 +101,17 @@ def _open_bench(config: pytest.Config, options: Options, worker: dict[str, Any] 
         batch=options.batch,
         ledger=open_ledger(config, options.budget),
     )
-    try:
-        if not options.earlier:
-            bench.sandbox  # noqa: B018  (opened now: what is missing shows before anything runs)
-    except SandboxError as error:
-        raise pytest.UsageError(f"--codesteer-sandbox={options.sandbox}: {error}") from error
     bench.addresses = dict(worker.get(_ADDRESSES, {})) if worker else {}
     return bench
+
+
+def _open_sandbox(bench: Bench, options: Options) -> None:
+    """Open the sandbox now, so that what is missing shows before anything runs."""
+    try:
+        if not options.earlier:
+            bench.sandbox  # noqa: B018
+    except SandboxError as error:
+        raise pytest.UsageError(f"--codesteer-sandbox={options.sandbox}: {error}") from error
 
 
 class Session:

@@ -56,6 +56,9 @@ def open_strong(
     except SandboxError as error:
         scratch.close()
         raise SandboxError(f"{error}; {_remedy(tier)}") from error
+    except KeyboardInterrupt:
+        scratch.close()
+        raise
     open_to_signals = tier == "landlock" and server.landlock < SCOPED and setup.user is None
     jail = Jail(
         isolation(tier, server.landlock),
@@ -72,7 +75,7 @@ def open_strong(
             )
         if found := reached(sandbox):
             raise SandboxError(f"a program reached {' and '.join(found)} outside")
-    except SandboxError:
+    except (SandboxError, KeyboardInterrupt):
         sandbox.close()
         raise
     return sandbox
