@@ -459,9 +459,6 @@ class TestReport:
         assert first.transcript[0]["reply"]["text"].startswith("<<<")
         assert first.question.startswith("What is")
         assert first.digest
-        again = run(project, *RUN, "--codesteer-log=here/run.jsonl")
-        assert again.ret == 1
-        again.stdout.fnmatch_lines(["*here/run.jsonl: File exists; name another --codesteer-log"])
 
     def test_the_folder_of_run_logs_is_not_for_git(self, project):
         run(project, *RUN)

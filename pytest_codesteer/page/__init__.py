@@ -29,7 +29,7 @@ _TITLES = {  # of tables that a terminal shows without one
 
 def write_page(path: Path, run: Run) -> None:
     """Write the report on *run*, over a report that was there.  Raises `OSError`, `NoDrawing`."""
-    _refuse_other(path)
+    refuse_other(path)
     text = page(run)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, "utf-8", errors="replace")
@@ -70,8 +70,8 @@ def page(run: Run) -> str:
     )
 
 
-def _refuse_other(path: Path) -> None:
-    """Keep a file that is no report, such as the log of the run, from being written over."""
+def refuse_other(path: Path) -> None:
+    """Keep a file that is no report, such as a log, from being written over.  Raises `OSError`."""
     if path.is_file():
         with path.open("rb") as file:
             start = file.read(len(_START))
@@ -87,4 +87,4 @@ def _drawn(plots: Sequence[Chart]) -> tuple[list[str], str]:
         return [], str(error)
 
 
-__all__ = ["NoDrawing", "page", "require", "write_page"]
+__all__ = ["NoDrawing", "page", "refuse_other", "require", "write_page"]
