@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
-from random import Random
 from typing import Literal
 
 from pytest_codesteer.metrics.intervals import Estimate
@@ -24,8 +23,6 @@ _VALUE: Mapping[Of, Callable[[Record], float]] = {
     "solved": lambda record: float(record.correct),
     "score": lambda record: record.score,
 }
-_SEED = "codesteer"  # of the bootstrap: the same records give the same intervals
-
 # The bias of a share of the best is the greater the more methods are the best in truth.  How many are, the
 # data do not say: those within a few standard errors of the best may be, and if they are, the bootstrap shows
 # less than the bias there is.  Both numbers are chosen for what the intervals then cover in simulations:
@@ -77,7 +74,7 @@ def standings(
         drawn = dict(zip(strata, sums, strict=True))
         return [*_figures(drawn, cells, ways), *_figures(_levelled(drawn, raises), cells, ways)]
 
-    both = resample(list(strata.values()), figures_and_their_levelled, Random(_SEED), replicates=replicates)
+    both = resample(list(strata.values()), figures_and_their_levelled, replicates=replicates)
     figures, levelled = both[: len(both) // 2], both[len(both) // 2 :]
     scores = [
         centred(figure, 0.0, 1.0, worst=_WORST * level.bias) if figure and level else None

@@ -7,6 +7,7 @@ base64 and put into the page as text, and the page's policy runs the one script 
 import base64
 import hashlib
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from errno import EEXIST
 from pathlib import Path
 
@@ -48,16 +49,19 @@ def page(run: Run) -> str:
         lstrip_blocks=True,
     )
     script = (_FOLDER / "page.js").read_text("utf-8")
-    index, blocks = packed(run.records)
     plots = charts(run.records)
-    drawings, undrawn = _drawn(plots)
+    with ThreadPoolExecutor(1) as pool:  # plots are drawn, by a process of their own, while tables are made
+        drawing = pool.submit(_drawn, plots)
+        index, blocks = packed(run.records)
+        tables = sections(run.records, titles_of(run.header), TABLES)
+        drawings, undrawn = drawing.result()
     return environment.get_template("page.html.j2").render(
         facts=facts(run.header),
         outcomes=counted(run.records),
         said=outcomes(run.records),
         decisions=run.decisions,
         no_decisions=NO_DECISIONS,
-        sections=sections(run.records, titles_of(run.header), TABLES),
+        sections=tables,
         charts=list(zip(plots, drawings, strict=False)),
         undrawn=undrawn,
         titles=_TITLES,

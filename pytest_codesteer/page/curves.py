@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from math import floor, log10
 
-from pytest_codesteer.metrics import Rate, classes, grouped, summarise, total, way, way_of
+from pytest_codesteer.metrics import Rate, classes, grouped, solved, summarise, total, way, way_of
 from pytest_codesteer.page.vega import (
     SAID,
     Chart,
@@ -50,9 +50,7 @@ def costs(records: Sequence[Record]) -> Chart | None:
 def solved_by_level(model: str, records: Sequence[Record]) -> Chart | None:
     """Return the plot of what methods solve as problems grow."""
     caption = "How each method fares as problems grow."
-    return _by_level(
-        f"{model}: share solved by level", caption, "solved", records, lambda mine: summarise(mine).solved
-    )
+    return _by_level(f"{model}: share solved by level", caption, "solved", records, solved)
 
 
 def code_by_level(model: str, records: Sequence[Record]) -> Chart | None:
@@ -69,9 +67,9 @@ def solved_by_turns(records: Sequence[Record]) -> Chart | None:
     for (model, method), cases in grouped(records, lambda r: (r.model, r.method)).items():
         by_count = grouped(cases, lambda r: r.turns)
         for turns, mine in by_count.items() if len(by_count) > 1 else ():
-            if (solved := summarise(mine).solved) is not None:
-                said = f"{model}, {way_of(method, turns)}: {in_words(solved, 'solved')}"
-                rows.append({"model": model, "method": method, "turns": turns, "said": said, **ends(solved)})
+            if (found := solved(mine)) is not None:
+                said = f"{model}, {way_of(method, turns)}: {in_words(found, 'solved')}"
+                rows.append({"model": model, "method": method, "turns": turns, "said": said, **ends(found)})
     if not rows:
         return None
     x = {"field": "turns", "type": "ordinal", "title": "turns", "axis": {"labelAngle": 0}, "scale": _APART}
@@ -90,20 +88,19 @@ def _spent(records: Sequence[Record]) -> Iterator[Row]:
     """Yield a row for each model and method: what it solves and spends; None for what is not known."""
     for (model, method, turns), mine in grouped(records, lambda r: (r.model, r.method, r.turns)).items():
         summary = summarise(mine)
-        solved = summary.solved
-        if solved is None:
+        if summary.solved is None:
             continue
         tokens = total([summary.prompt_tokens, summary.completion_tokens])
         seconds = total([summary.model_seconds, summary.code_seconds])
         words = [
-            in_words(solved, "solved"),
+            in_words(summary.solved, "solved"),
             *([] if tokens is None else [f"{tokens:.0f} tokens"]),
             *([] if seconds is None else [f"{seconds:.2f} s"]),
         ]
         yield {
             "model": model, "method": method, "turns": turns, "tokens": tokens, "seconds": seconds,
             "said": f"{model}, {way_of(method, turns)}: {', '.join(words)}",
-            **ends(solved),
+            **ends(summary.solved),
         }  # fmt: skip
 
 
