@@ -75,19 +75,24 @@ def percentiles(number: Resampled) -> Estimate:
 
 
 def centred(
-    number: Resampled, least: float = -inf, most: float = inf, *, worst: float | None = None
+    number: Resampled,
+    least: float = -inf,
+    most: float = inf,
+    *,
+    worst: float | None = None,
+    lack: float = 0.0,
 ) -> Estimate:
     """Return the number with an interval that allows for bias, within *least* and *most*.
 
     A number relative to the best of several noisy ones is biased, as the best is also the luckiest, and
     percentiles lean twice as far to the wrong side.  So the bias that the replicates show is taken off.  They
     show it imperfectly, and too small among equals, so the interval spans half of it to twice of it, or to
-    the *worst* that it can be, where that is known.
+    the *worst* that it can be, where that is known.  *lack* is added to the variance that they show.
     """
     known = [other for other in number.drawn if other is not None]
     if number.size < 2 or not known:
         return Estimate(number.value, -inf, inf, number.n)
-    spread = sqrt(pvariance(known) * number.size / (number.size - 1))
+    spread = sqrt(pvariance(known) * number.size / (number.size - 1) + lack)
     half = student_quantile(0.975, number.size - 1) * spread
     most_bias = 2 * number.bias if worst is None else worst
     nearer, farther = sorted((number.value - number.bias / 2, number.value - most_bias))
