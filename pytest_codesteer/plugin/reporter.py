@@ -194,7 +194,8 @@ class Reporter:
             terminalreporter.write_line(f"codesteer: {line}", red=True)
         option, decisions, records = self.config.option, self.gatekeeper.decisions, self.records
         refused = exitstatus == pytest.ExitCode.USAGE_ERROR  # by a worker, which says why
-        if not self.gatekeeper.planned and not option.collectonly and not refused:
+        broken = "error" in terminalreporter.stats  # as a task file is whose faults are shown
+        if not (self.gatekeeper.planned or option.collectonly or refused or broken):
             terminalreporter.write_line(
                 "codesteer: no case was collected: is there such a task, and such a level?"
             )
