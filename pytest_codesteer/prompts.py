@@ -13,6 +13,8 @@ import jinja2
 import jinja2.meta
 import jinja2.sandbox
 
+from pytest_codesteer.suggest import unknown
+
 MOST_STEPS = 100_000  # of all `range` loops of one rendering together
 MOST_CHARS = 1_000_000  # of a rendered text
 
@@ -83,6 +85,18 @@ class Prompts:
         folders = (*self.folders, bundled("prompts"))
         own = (path for folder in folders if (path := folder / f"{name}.j2").is_file())
         return _cached(next(own, folders[-1] / f"{name}.j2")).render(values).strip()
+
+    def check(self) -> None:
+        """Refuse templates that could not be rendered.  Raises `TemplateFault`.
+
+        One that stands before a bundled template is given what that one uses, and some the question besides.
+        """
+        for path in (path for folder in self.folders for path in sorted(folder.glob("*.j2"))):
+            template, original = _cached(path), bundled("prompts") / path.name
+            if original.is_file():
+                given = _cached(original).names | {"question"}
+                for name in sorted(template.names - given):
+                    raise TemplateFault(f"{path}: {unknown('variable', name, given)}")
 
 
 _cached = cache(template_from)

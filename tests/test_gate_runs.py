@@ -61,8 +61,8 @@ def test_gates_that_cannot_be_decided_are_red_one_by_one(project, workers):
     """Every gate here would hold, were it about anything that is known."""
     project.makeconftest(MODEL.replace("Usage(10, 0, 5, 0)", "None"))
     gates = {
-        "all_cod: solved >= 0%": "no such case was run",
-        "all_text@prod: solved >= 0%": "no such case was run",
+        "all_code: solved >= 0%": "no such case was run",
+        "all_text@letters: solved >= 0%": "no such case was run",
         "* on gpt-4o: solved >= 0%": "no such case was run",
         "*: dollars <= 1": "dollars is not known (of 4 cases, 0 errors)",
         "*: dollars_per_solved <= 1": "the dollars of 4 of 4 cases are not known; dollars_per_solved is not known",
@@ -111,6 +111,14 @@ def test_cases_that_somebody_skips_are_missing_also_where_the_task_is_bundled(py
     ("options", "said"),
     [
         (["--codesteer-gate=*: solvd >= 1%"], "*unknown metric 'solvd'; did you mean 'solved'?"),
+        (
+            ["--codesteer-gate=all_txt: solved >= 1%"],
+            "'all_txt: solved >= 1%': unknown method 'all_txt'; did you mean 'all_text'?",
+        ),
+        (
+            ["--codesteer-gate=all_*@summ: solved >= 1%"],
+            "'all_[*]@summ: solved >= 1%': unknown task 'summ'; did you mean 'sum'?",
+        ),
         (["--codesteer-gate=*: solved => 1%"], "'[*]: solved => 1%' is not a gate; write METHOD*"),
         (
             ["--codesteer-max-drop=3%"],

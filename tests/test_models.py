@@ -194,6 +194,8 @@ def test_names_are_taken_apart():
     assert read_name("meta-llama/llama", "http://127.0.0.1:1/v1").model == "meta-llama/llama"
     with pytest.raises(ModelError, match="did you mean 'mistral'"):
         read_name("mistrall/x")
+    with pytest.raises(ModelError, match="'openai/' names no model; write provider/model"):
+        read_name("openai/")
 
 
 class TestPrices:

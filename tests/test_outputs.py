@@ -1,6 +1,7 @@
 """What a run writes for others: the HTML report, what GitHub shows, properties in JUnit; schemas for editors."""
 
 import json
+import os
 import re
 import xml.etree.ElementTree as ElementTree
 from dataclasses import fields
@@ -15,6 +16,7 @@ from pytest_codesteer.command.schemas import FOLDER
 from pytest_codesteer.export.github import MOST_BYTES, annotations, job_summary
 from pytest_codesteer.gate import Decision
 from pytest_codesteer.page import drawing
+from pytest_codesteer.plugin.places import require_places
 from pytest_codesteer.prompts import bundled
 from pytest_codesteer.report import Section
 from pytest_codesteer.report.cells import table_of
@@ -49,7 +51,9 @@ class TestReport:
 
     @WITH_PLOTS
     def test_a_report_that_cannot_be_written_makes_the_run_fail(self, project):
-        (project.path / "taken").mkdir()
+        project.makeconftest(
+            "def pytest_runtest_logfinish():\n    import os; os.makedirs('taken', exist_ok=True)"
+        )
         result = run(project, *RUN, "--codesteer-report=taken")
         assert result.ret == 1
         result.stdout.fnmatch_lines(
@@ -66,6 +70,49 @@ class TestReport:
             ]
         )
         assert not (project.path / ".codesteer").exists()
+
+
+class TestPlaces:
+    @WITH_PLOTS
+    @pytest.mark.parametrize("workers", [[], ["-n2"]], ids=["alone", "n2"])
+    @pytest.mark.parametrize(
+        ("option", "fault"),
+        [
+            ("report=mine.html", "is there already, and is no report"),
+            ("report=folder", "Is a directory"),
+            ("report=mine.html/report.html", "* is no folder"),
+            ("report=new.jsonl", "is the log of this run"),
+            ("log=mine.html", "File exists"),
+        ],
+    )
+    def test_a_place_where_nothing_can_be_written_is_refused_before_anything_runs(
+        self, project, workers, option, fault
+    ):
+        (project.path / "mine.html").write_text("<html>")
+        (project.path / "folder").mkdir()
+        log = [] if option.startswith("log") else ["--codesteer-log=new.jsonl"]
+        result = run(project, *RUN, f"--codesteer-{option}", *log, *workers)
+        assert result.ret == 4
+        result.stderr.fnmatch_lines([f"ERROR: --codesteer-{option}: {fault}; name another file"])
+        assert not (project.path / "new.jsonl").exists()
+        assert (project.path / "mine.html").read_text() == "<html>"
+
+    @WITH_PLOTS
+    def test_a_folder_that_may_not_be_written_is_refused_and_one_that_is_missing_is_made_late(
+        self, tmp_path, monkeypatch
+    ):
+        require_places(tmp_path / "new" / "run.jsonl", tmp_path / "new" / "report.html")
+        assert not (tmp_path / "new").exists()
+        monkeypatch.setattr(os, "access", lambda path, mode: path != tmp_path)  # also of the superuser
+        for option in ("log", "report"):
+            path = tmp_path / "new" / option
+            with pytest.raises(pytest.UsageError, match=f"{option}={path}: Permission denied; name another"):
+                require_places(**{"log": None, "report": None, option: path})
+
+    @WITH_PLOTS
+    def test_an_earlier_report_is_written_over(self, project):
+        for _ in range(2):
+            assert run(project, *RUN, "--codesteer-report=report.html").ret == 0
 
 
 class TestGitHub:

@@ -15,6 +15,7 @@ import pytest
 from pytest_codesteer.command import main
 from pytest_codesteer.gate import decide, parse_gate
 from pytest_codesteer.page import charts, drawing, page
+from pytest_codesteer.page.drawing import drawn
 from pytest_codesteer.page.packing import BLOCK, COLUMNS, packed
 from pytest_codesteer.page.vega import Chart
 from pytest_codesteer.report.transcript import entries
@@ -46,7 +47,7 @@ def rows(chart):
 def panels(listed):
     """Return the costs that the plot of costs has a panel for, of one model."""
     [model] = plots(listed)["Share solved against cost"].spec["vconcat"]
-    return [panel["layer"][1]["encoding"]["x"]["field"] for panel in model["hconcat"]]
+    return [panel["layer"][-1]["encoding"]["x"]["field"] for panel in model["hconcat"]]
 
 
 class TestPacking:
@@ -136,7 +137,7 @@ class TestCharts:
         found = plots(listed)
         assert {row["method"] for row in rows(found["Share solved by turns of refinement"])} == {"all_code"}
         [model] = found["Share solved against cost"].spec["vconcat"]
-        assert model["hconcat"][0]["layer"][1]["encoding"]["shape"]["sort"] == [1, 2]
+        assert model["hconcat"][0]["layer"][-1]["encoding"]["shape"]["sort"] == [1, 2]
 
     @pytest.mark.parametrize(
         ("answered", "chose"), [("code", "the mode that solves"), ("text", "the other mode")]
@@ -158,6 +159,34 @@ class TestCharts:
         tile, _ = plots(listed)["gpt-4o: method against method"].spec["layer"]
         assert tile["encoding"]["opacity"]["scale"]["domain"] == [0, 1.0]
         assert tile["encoding"]["color"]["condition"][0]["test"] == "datum.net == 0"
+
+    @pytest.mark.parametrize(("methods", "form"), [(4, "line"), (5, "rect")])
+    def test_few_methods_are_curves_by_level_and_many_are_tiles(self, methods, form):
+        listed = [
+            each for at in range(methods) for level in ("two", "four")
+            for each in records([1, 0, 0], level=level, method=f"m{at}")
+        ]  # fmt: skip
+        chart = plots(listed)["gpt-4o: share solved by level"]
+        assert form in {layer["mark"]["type"] for layer in chart.spec["spec"]["layer"]}
+        [drawing] = drawn([chart.spec])
+        assert (
+            len(re.findall(r"<title>letters, (?:two|four), m\d: 33% solved, 95 % interval", drawing))
+            == 2 * methods
+        )
+        assert len(re.findall(">33</text>", drawing)) == (2 * methods if form == "rect" else 0)
+
+    def test_costs_that_differ_much_are_on_a_logarithmic_axis_without_crowding(self):
+        listed = [
+            each
+            for at, spent in enumerate((5, 150))
+            for each in records([1], method=f"m{at}", prompt_tokens=spent, completion_tokens=0)
+        ]
+        [model] = plots(listed)["Share solved against cost"].spec["vconcat"]
+        axis = model["hconcat"][0]["layer"][-1]["encoding"]["x"]
+        assert (axis["scale"]["type"], axis["axis"]["values"]) == (
+            "log",
+            [1, 2, 5, 10, 20, 50, 100, 200, 500],
+        )
 
     def test_levels_stand_in_the_order_in_which_they_were_run(self):
         listed = [each for level in ("two", "four", "eight") for each in records([1], level=level)]
@@ -409,6 +438,17 @@ class TestBrowser:
         )
         assert levels[0] == 2
         assert all(below - above <= 1 for above, below in pairwise(levels))
+
+    def test_a_method_stands_out_while_the_pointer_is_on_its_name(self, opened):
+        from selenium.webdriver.common.action_chains import ActionChains
+
+        pale = """const marks = [...document.querySelectorAll('figure')][0].querySelectorAll('.role-mark path[aria-label^=gpt-4o]');
+            return Object.fromEntries([...marks].map(each => [each.ariaLabel.split(/[ ,:]+/)[1], each.matches('.pale')]))"""
+        name = opened.find_element("css selector", "figure .role-legend-symbol path")
+        ActionChains(opened).move_to_element(name).perform()
+        assert opened.execute_script(pale) == {"all_text": False, "all_code": True, "code_text_sum": True}
+        ActionChains(opened).move_to_element(opened.find_element("id", "plots-head")).perform()
+        assert not any(opened.execute_script(pale).values())
 
     @pytest.mark.parametrize("scheme", ["light", "dark"])
     def test_text_stands_out_in_light_and_in_dark(self, opened, scheme):

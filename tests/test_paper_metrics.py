@@ -308,6 +308,15 @@ def test_intervals_of_normalised_scores_and_ranks_cover(step, spread, count, mos
     assert not spread or ranks_covered / (6 * runs) >= 0.93  # among equals all places are the first
 
 
+def test_intervals_of_normalised_scores_cover_where_hardly_anything_is_solved():
+    """A method that solves none of ten instances is not sure to solve none."""
+    rng, covered, runs = Random(7), 0, 60
+    for _ in range(runs):
+        found = standings(drawn(rng, {("t", "a"): 0.15, ("t", "b"): 0.15}, count=10), replicates=60)
+        covered += sum(each.score is None or each.score.high == 1.0 for each in found)
+    assert covered / (2 * runs) >= 0.93
+
+
 def test_intervals_of_steering_regret_cover():
     rng, covered, runs = Random(3), 0, 80
     for _ in range(runs):

@@ -1,6 +1,7 @@
 """Specs: what loads, and what is said of what does not."""
 
 import textwrap
+from contextlib import nullcontext
 
 import pytest
 
@@ -353,6 +354,25 @@ class TestPrompts:
     def test_a_name_that_is_not_given_is_an_error(self):
         with pytest.raises(TemplateFault, match="all_text.j2: 'question' is undefined"):
             Prompts().render("all_text")
+
+    @pytest.mark.parametrize(
+        ("name", "source", "fault"),
+        [
+            ("all_text", "{{ question", r"all_text.j2:1: unexpected end of template"),
+            (
+                "all_text",
+                "{{ questoin }}",
+                r"all_text.j2: unknown variable 'questoin'; did you mean 'question'",
+            ),
+            ("mine", "{% if %}", r"mine.j2:1: "),
+            ("mine", "{{ anything }}", ""),
+            ("codesteer_review", "{{ reply }} {{ question }}", ""),
+        ],
+    )
+    def test_a_template_that_could_not_be_rendered_is_refused_beforehand(self, tmp_path, name, source, fault):
+        (tmp_path / f"{name}.j2").write_text(source)
+        with pytest.raises(TemplateFault, match=fault) if fault else nullcontext():
+            Prompts((tmp_path,)).check()
 
     def test_a_template_that_is_missing_is_named(self):
         with pytest.raises(TemplateFault, match="nothing.j2: No such file"):

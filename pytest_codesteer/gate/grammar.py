@@ -1,6 +1,7 @@
 """How a gate is written."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from fractions import Fraction
@@ -61,6 +62,12 @@ class Gate:
             and fnmatchcase(place.task, self.task or "*")
             and fnmatchcase(place.model, self.model)
         )
+
+    def require_known(self, methods: Collection[str], tasks: Collection[str]) -> None:
+        """Refuse a name that is none of these, no pattern and no module:function.  Raises `GateError`."""
+        for kind, name, known in (("method", self.method, methods), ("task", self.task, tasks)):
+            if name and not set(name) & set("*?[:") and name not in known:
+                raise GateError(f"{self.text!r}: {unknown(kind, name, known)}")
 
     def name_of(self, place: Place) -> str:
         """Return what the gate holds for one by one: model and method, and the task where it names any."""

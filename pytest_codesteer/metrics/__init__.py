@@ -1,7 +1,8 @@
 """Numbers from records and from plain tables of scores.  Pure, with the standard library alone.
 
 Of a set of records
-    `summarise`, `mean_estimate`, `per_solved`, `all_of` (pass^k), `classes` (code usage), `score_table`
+    `summarise`, `solved`, `mean_estimate`, `per_solved`, `all_of` (pass^k), `classes` (code usage)
+    `score_table` (of tasks and methods)
     `steering_accuracy`, `steering_regret` (against all_code and all_text of the same run)
     `standings` (average normalised score and rank of each method, with intervals)
     `compare_runs`, `compare_methods`, `beside` (a run and what was `published_of` a model)
@@ -65,6 +66,7 @@ from pytest_codesteer.metrics.summary import (
     judged,
     mean_estimate,
     per_solved,
+    solved,
     summarise,
     way,
     way_of,
@@ -123,6 +125,7 @@ __all__ = [
     "resample",
     "score_table",
     "share_of",
+    "solved",
     "standings",
     "steering_accuracy",
     "steering_matrix",

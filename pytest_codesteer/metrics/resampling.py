@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import ceil, floor, inf, sqrt
+from operator import itemgetter
 from random import Random
 from statistics import fmean, harmonic_mean, pvariance
 
@@ -10,9 +12,11 @@ from pytest_codesteer.metrics.distributions import normal_cdf, student_quantile
 from pytest_codesteer.metrics.intervals import Estimate
 
 REPLICATES = 1000
+_SEED = "codesteer"  # the same records give the same intervals
 
 Row = tuple[float, ...]  # of one instance: what is summed up over instances
 Stratum = Sequence[Row]  # the instances of one task; rows of a stratum are equally long
+Draw = Callable[[Stratum], Stratum]  # gives as many rows, some of them several times
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +38,9 @@ class Resampled:
 def resample(
     strata: Sequence[Stratum],
     statistics: Callable[[Sequence[Row]], Sequence[float | None]],
-    rng: Random,
     *,
     replicates: int = REPLICATES,
+    seed: str = _SEED,
 ) -> list[Resampled | None]:
     """Return each of the *statistics*, which are made of the sums of each stratum; None if not defined.
 
@@ -44,9 +48,10 @@ def resample(
     """
     observed = statistics([_sums(rows) for rows in strata])
     most = max(50, 200 // len(strata))
-    blocks = [_blocks(rows, most, rng) for rows in strata]
+    blocks = [_blocks(rows, most, Random(seed)) for rows in strata]
     drawn = [
-        statistics([_sums(rng.choices(rows, k=len(rows))) for rows in blocks]) for _ in range(replicates)
+        statistics([_sums(draw(rows)) for rows, draw in zip(blocks, draws, strict=True)])
+        for draws in _draws(tuple(map(len, blocks)), replicates, seed)
     ]
     instances = sum(map(len, strata))
     size = harmonic_mean(map(len, blocks)) if any(len(set(rows)) > 1 for rows in strata) else 1.0
@@ -70,23 +75,39 @@ def percentiles(number: Resampled) -> Estimate:
 
 
 def centred(
-    number: Resampled, least: float = -inf, most: float = inf, *, worst: float | None = None
+    number: Resampled,
+    least: float = -inf,
+    most: float = inf,
+    *,
+    worst: float | None = None,
+    lack: float = 0.0,
 ) -> Estimate:
     """Return the number with an interval that allows for bias, within *least* and *most*.
 
     A number relative to the best of several noisy ones is biased, as the best is also the luckiest, and
     percentiles lean twice as far to the wrong side.  So the bias that the replicates show is taken off.  They
     show it imperfectly, and too small among equals, so the interval spans half of it to twice of it, or to
-    the *worst* that it can be, where that is known.
+    the *worst* that it can be, where that is known.  *lack* is added to the variance that they show.
     """
     known = [other for other in number.drawn if other is not None]
     if number.size < 2 or not known:
         return Estimate(number.value, -inf, inf, number.n)
-    spread = sqrt(pvariance(known) * number.size / (number.size - 1))
+    spread = sqrt(pvariance(known) * number.size / (number.size - 1) + lack)
     half = student_quantile(0.975, number.size - 1) * spread
     most_bias = 2 * number.bias if worst is None else worst
     nearer, farther = sorted((number.value - number.bias / 2, number.value - most_bias))
     return Estimate(number.value, max(nearer - half, least), min(farther + half, most), number.n)
+
+
+@lru_cache(maxsize=4)  # methods of a run have as many instances, and to draw them takes longer than to sum
+def _draws(sizes: tuple[int, ...], replicates: int, seed: str) -> list[list[Draw]]:
+    """Return for each replicate what draws from strata of such *sizes*."""
+    rng = Random(seed)
+    return [[_draw(rng.choices(range(size), k=size)) for size in sizes] for _ in range(replicates)]
+
+
+def _draw(places: Sequence[int]) -> Draw:
+    return itemgetter(*places) if len(places) > 1 else itemgetter(slice(None))  # a tuple also of one
 
 
 def _blocks(rows: Stratum, most: int, rng: Random) -> Stratum:

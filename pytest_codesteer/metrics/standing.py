@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
-from random import Random
 from typing import Literal
 
 from pytest_codesteer.metrics.intervals import Estimate
@@ -24,8 +23,6 @@ _VALUE: Mapping[Of, Callable[[Record], float]] = {
     "solved": lambda record: float(record.correct),
     "score": lambda record: record.score,
 }
-_SEED = "codesteer"  # of the bootstrap: the same records give the same intervals
-
 # The bias of a share of the best is the greater the more methods are the best in truth.  How many are, the
 # data do not say: those within a few standard errors of the best may be, and if they are, the bootstrap shows
 # less than the bias there is.  Both numbers are chosen for what the intervals then cover in simulations:
@@ -77,11 +74,12 @@ def standings(
         drawn = dict(zip(strata, sums, strict=True))
         return [*_figures(drawn, cells, ways), *_figures(_levelled(drawn, raises), cells, ways)]
 
-    both = resample(list(strata.values()), figures_and_their_levelled, Random(_SEED), replicates=replicates)
+    both = resample(list(strata.values()), figures_and_their_levelled, replicates=replicates)
     figures, levelled = both[: len(both) // 2], both[len(both) // 2 :]
+    lacks = _lacks(strata, cells, ways)
     scores = [
-        centred(figure, 0.0, 1.0, worst=_WORST * level.bias) if figure and level else None
-        for figure, level in zip(figures, levelled, strict=True)
+        centred(figure, 0.0, 1.0, worst=_WORST * level.bias, lack=lack) if figure and level else None
+        for figure, level, lack in zip(figures, levelled, lacks, strict=False)
     ]
     middles = [percentiles(figure) if figure else None for figure in figures[len(cells) + len(ways) :]]
     by_cell = dict(zip(cells, scores, strict=False))
@@ -129,8 +127,36 @@ def _short_of(best: int, at: int, rows: Sequence[Row]) -> float:
     """Return by how much one cell's share lies below the best one's; 0 where that is more than chance."""
     gap = _share(rows, best) - _share(rows, at)
     pulls = zip(_pulls(rows, best), _pulls(rows, at), strict=True)
-    error = sqrt(sum((one - other) ** 2 for one, other in pulls))
+    lack = _lack(rows, best) + _lack(rows, at)
+    error = sqrt(sum((one - other) ** 2 for one, other in pulls) + lack)
     return gap if gap <= _ALIKE * error else 0.0
+
+
+def _lacks(strata: Mapping[str, Sequence[Row]], cells: Sequence[_Cell], ways: Sequence[str]) -> list[float]:
+    """Return what variances lack: of the normalised score of each cell, then of the average of each way."""
+    of_cells = []
+    for at, (model, _) in enumerate(cells):
+        bests = [max(_share(rows, other) for other in _of_model(model, cells)) for rows in strata.values()]
+        lacks = [
+            _lack(rows, at) / best**2 for rows, best in zip(strata.values(), bests, strict=True) if best > 0
+        ]
+        of_cells.append(sum(lacks) / max(len(lacks), 1) ** 2)
+    by_way = grouped(zip(cells, of_cells, strict=True), lambda each: each[0][1])
+    return [*of_cells, *(sum(lack for _, lack in by_way[name]) / len(by_way[name]) ** 2 for name in ways)]
+
+
+def _lack(rows: Sequence[Row], at: int) -> float:
+    """Return by how much the variance observed of a cell's share is too small.
+
+    Few instances make a share near 0 or 1 seem surer than it is: none of ten would have no variance at all.
+    The smoothed share of Agresti and Coull (1998, Am. Stat. 52:119) has one.
+    """
+    n = sum(row[2 * at + 1] > 0 for row in rows)
+    if not n:
+        return 0.0
+    share = _share(rows, at)
+    smooth = (share * n + 2) / (n + 4)
+    return max(0.0, smooth * (1 - smooth) / (n + 4) - share * (1 - share) / n)
 
 
 def _pulls(rows: Sequence[Row], at: int) -> list[float]:

@@ -5,7 +5,6 @@ An instance *decides* when exactly one of the two solves it.  Both must have bee
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping
-from random import Random
 from typing import Literal
 
 from pytest_codesteer.metrics.intervals import Estimate, Rate, Undefined, clusters_of, share_of
@@ -18,8 +17,6 @@ CODE, TEXT = "all_code", "all_text"
 Solves = Literal["code", "text", "both", "neither"]
 SOLVES: tuple[Solves, ...] = ("code", "text", "both", "neither")
 Place = tuple[Solves, str]  # which mode solves; "code" or "text" answered, "" when nothing did
-
-_SEED = "codesteer"  # of the bootstrap: the same records give the same intervals
 
 
 def steering_accuracy(method: Iterable[Record], run: Iterable[Record]) -> Rate | Undefined:
@@ -49,7 +46,7 @@ def steering_regret(method: Iterable[Record], run: Iterable[Record]) -> Estimate
         (*(float(sum(each.correct for each in side)) for side in zip(*mine, strict=True)), float(len(mine)))
         for mine in grouped(triples, lambda triple: instance_of(triple[0])).values()
     ]
-    (number,) = resample([rows], lambda sums: [_regret(*sums[0])], Random(_SEED))
+    (number,) = resample([rows], lambda sums: [_regret(*sums[0])])
     return centred(number, -1.0, 1.0) if number else Undefined("no case was judged")
 
 

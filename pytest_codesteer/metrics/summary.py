@@ -7,7 +7,6 @@ apart.  What is spent counts whatever came of it.
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import comb
-from random import Random
 from typing import Literal, TypeVar
 
 from pytest_codesteer.metrics.intervals import (
@@ -41,8 +40,6 @@ SPENT: Mapping[str, Callable[[Record], float | None]] = {
     "seconds": lambda record: record.seconds,
 }
 
-_SEED = "codesteer"  # of the bootstrap: the same records give the same intervals
-
 
 @dataclass(frozen=True, slots=True)
 class Summary:
@@ -73,13 +70,18 @@ def summarise(records: Iterable[Record]) -> Summary:
         cases=len(listed),
         errors=len(listed) - len(known),
         error_rate=share(listed, lambda record: record.outcome == "error"),
-        solved=share(known, lambda record: record.correct),
+        solved=solved(known),
         by_code=share(known, lambda record: record.answered_by == "code"),
         used_code=share(known, lambda record: record.used_code),
         unreadable=share(known, lambda record: record.outcome == "unreadable"),
         limit=share(known, lambda record: record.outcome == "limit"),
         **{name: mean(getattr(record, name) for record in known) for name in MEANS},
     )
+
+
+def solved(records: Iterable[Record]) -> Rate | None:
+    """Return the share of the judged cases that are correct; None when there is none."""
+    return share(judged(records), lambda record: record.correct)
 
 
 def mean_estimate(records: Iterable[Record], name: str) -> Estimate | Undefined:
@@ -103,7 +105,7 @@ def per_solved(
         (sum(SPENT[spent](record) or 0.0 for record in mine), float(sum(record.correct for record in mine)))
         for mine in grouped(listed, instance_of).values()
     ]
-    (number,) = resample([rows], lambda sums: [_ratio(*sums[0])], Random(_SEED))
+    (number,) = resample([rows], lambda sums: [_ratio(*sums[0])])
     return percentiles(number) if number else Undefined("no case is solved")
 
 

@@ -141,6 +141,8 @@ def read_name(given: str, base_url: str = "") -> ModelName:
         name = Path(weights.partition("#")[0]).stem or "smollm2-135m"
         return ModelName(given, "local", weights, label=f"local:{name}" if weights else "local")
     provider, slash, model = given.partition("/")
+    if slash and not model:
+        raise ModelError(f"{given!r} names no model; write provider/model, as in openai/gpt-4o", final=True)
     if slash and provider in providers():
         return ModelName(given, provider, model, base_url or providers()[provider].base_url, given)
     if slash and not base_url:

@@ -7,6 +7,7 @@ base64 and put into the page as text, and the page's policy runs the one script 
 import base64
 import hashlib
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from errno import EEXIST
 from pathlib import Path
 
@@ -29,7 +30,7 @@ _TITLES = {  # of tables that a terminal shows without one
 
 def write_page(path: Path, run: Run) -> None:
     """Write the report on *run*, over a report that was there.  Raises `OSError`, `NoDrawing`."""
-    _refuse_other(path)
+    refuse_other(path)
     text = page(run)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, "utf-8", errors="replace")
@@ -48,16 +49,19 @@ def page(run: Run) -> str:
         lstrip_blocks=True,
     )
     script = (_FOLDER / "page.js").read_text("utf-8")
-    index, blocks = packed(run.records)
     plots = charts(run.records)
-    drawings, undrawn = _drawn(plots)
+    with ThreadPoolExecutor(1) as pool:  # plots are drawn, by a process of their own, while tables are made
+        drawing = pool.submit(_drawn, plots)
+        index, blocks = packed(run.records)
+        tables = sections(run.records, titles_of(run.header), TABLES)
+        drawings, undrawn = drawing.result()
     return environment.get_template("page.html.j2").render(
         facts=facts(run.header),
         outcomes=counted(run.records),
         said=outcomes(run.records),
         decisions=run.decisions,
         no_decisions=NO_DECISIONS,
-        sections=sections(run.records, titles_of(run.header), TABLES),
+        sections=tables,
         charts=list(zip(plots, drawings, strict=False)),
         undrawn=undrawn,
         titles=_TITLES,
@@ -70,8 +74,8 @@ def page(run: Run) -> str:
     )
 
 
-def _refuse_other(path: Path) -> None:
-    """Keep a file that is no report, such as the log of the run, from being written over."""
+def refuse_other(path: Path) -> None:
+    """Keep a file that is no report, such as a log, from being written over.  Raises `OSError`."""
     if path.is_file():
         with path.open("rb") as file:
             start = file.read(len(_START))
@@ -87,4 +91,4 @@ def _drawn(plots: Sequence[Chart]) -> tuple[list[str], str]:
         return [], str(error)
 
 
-__all__ = ["NoDrawing", "page", "require", "write_page"]
+__all__ = ["NoDrawing", "page", "refuse_other", "require", "write_page"]

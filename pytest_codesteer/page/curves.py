@@ -1,8 +1,10 @@
 """Plots of shares against costs, levels and turns."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from math import floor, log10
 
-from pytest_codesteer.metrics import Rate, classes, grouped, summarise, total, way, way_of
+from pytest_codesteer.metrics import Rate, classes, grouped, solved, summarise, total, way, way_of
 from pytest_codesteer.page.vega import (
     SAID,
     Chart,
@@ -14,14 +16,21 @@ from pytest_codesteer.page.vega import (
     ends,
     facets,
     in_words,
+    labels,
     nominal,
     share,
+    tiles,
     whisker,
 )
+from pytest_codesteer.report.cells import percent
 from pytest_codesteer.runlog import Record
 
 _UNITS = {"tokens": "tokens of a case, in and out", "seconds": "seconds of a case, model and programs"}
 _APART = {"paddingInner": 0.4, "paddingOuter": 0.2}  # within a band the methods stand side by side
+_LINES = 4  # that one panel can show; of more ways the shares are tiles, one line of them for each
+_WIDEST = 1000  # pixels of panels side by side
+_TILE = {"width": {"step": 40}, "height": {"step": 22}}
+_BLUE = "#0072b2"
 
 
 def costs(records: Sequence[Record]) -> Chart | None:
@@ -40,15 +49,13 @@ def costs(records: Sequence[Record]) -> Chart | None:
 
 def solved_by_level(model: str, records: Sequence[Record]) -> Chart | None:
     """Return the plot of what methods solve as problems grow."""
-    caption = "How each method fares as problems grow, with 95 % intervals."
-    return _by_level(
-        f"{model}: share solved by level", caption, "solved", records, lambda mine: summarise(mine).solved
-    )
+    caption = "How each method fares as problems grow."
+    return _by_level(f"{model}: share solved by level", caption, "solved", records, solved)
 
 
 def code_by_level(model: str, records: Sequence[Record]) -> Chart | None:
     """Return the plot of how often methods run a program as problems grow."""
-    caption = "The share of cases in which a program was run, with 95 % intervals."
+    caption = "The share of cases in which a program was run."
     return _by_level(
         f"{model}: code usage by level", caption, "code used", records, lambda mine: classes(mine).usage
     )
@@ -60,9 +67,9 @@ def solved_by_turns(records: Sequence[Record]) -> Chart | None:
     for (model, method), cases in grouped(records, lambda r: (r.model, r.method)).items():
         by_count = grouped(cases, lambda r: r.turns)
         for turns, mine in by_count.items() if len(by_count) > 1 else ():
-            if (solved := summarise(mine).solved) is not None:
-                said = f"{model}, {way_of(method, turns)}: {in_words(solved, 'solved')}"
-                rows.append({"model": model, "method": method, "turns": turns, "said": said, **ends(solved)})
+            if (found := solved(mine)) is not None:
+                said = f"{model}, {way_of(method, turns)}: {in_words(found, 'solved')}"
+                rows.append({"model": model, "method": method, "turns": turns, "said": said, **ends(found)})
     if not rows:
         return None
     x = {"field": "turns", "type": "ordinal", "title": "turns", "axis": {"labelAngle": 0}, "scale": _APART}
@@ -81,20 +88,19 @@ def _spent(records: Sequence[Record]) -> Iterator[Row]:
     """Yield a row for each model and method: what it solves and spends; None for what is not known."""
     for (model, method, turns), mine in grouped(records, lambda r: (r.model, r.method, r.turns)).items():
         summary = summarise(mine)
-        solved = summary.solved
-        if solved is None:
+        if summary.solved is None:
             continue
         tokens = total([summary.prompt_tokens, summary.completion_tokens])
         seconds = total([summary.model_seconds, summary.code_seconds])
         words = [
-            in_words(solved, "solved"),
+            in_words(summary.solved, "solved"),
             *([] if tokens is None else [f"{tokens:.0f} tokens"]),
             *([] if seconds is None else [f"{seconds:.2f} s"]),
         ]
         yield {
             "model": model, "method": method, "turns": turns, "tokens": tokens, "seconds": seconds,
             "said": f"{model}, {way_of(method, turns)}: {', '.join(words)}",
-            **ends(solved),
+            **ends(summary.solved),
         }  # fmt: skip
 
 
@@ -109,21 +115,36 @@ def _against(of: str, model: str, rows: Sequence[Row]) -> Spec | None:
     known = [row[of] for row in rows if row["model"] == model and row[of] is not None]
     if not known:
         return None
-    log = min(known) > 0 and max(known) > 20 * min(known)
-    scale = {"type": "log"} if log else {}
-    x = {"field": of, "type": "quantitative", "title": _UNITS[of], "scale": scale}
-    encoding = {"x": x, "color": by_method(rows)}
+    x = {"field": of, "type": "quantitative", "title": _UNITS[of], **_scale(known)}
+    colours, shapes = {"color": by_method(rows)}, by_turns(rows, "shape")
+    at = {"x": x, "y": share("value", "solved"), **colours}
+    path: Spec = {  # from turn to turn of a method
+        "mark": {"type": "line", "strokeWidth": 1, "opacity": 0.5, "aria": False},
+        "encoding": {**at, "order": {"field": "turns", "type": "quantitative"}},
+    }
     point: Spec = {
         "mark": {"type": "point", "filled": True, "size": 90, "opacity": 0.9},
-        "encoding": {**encoding, "y": share("value", "solved"), **by_turns(rows, "shape"), **SAID},
+        "encoding": {**at, **shapes, **SAID},
     }
     its_own = [{"filter": {"field": "model", "equal": model}}, {"filter": f"isValid(datum.{of})"}]
     return {
-        "width": 400,
-        "height": 280,
+        "width": 460,
+        "height": 300,
         "transform": its_own,
-        "layer": [whisker("solved", **encoding), point],
+        "layer": [whisker("solved", x=x, **colours), *([path] if shapes else []), point],
     }
+
+
+def _scale(known: Sequence[float]) -> Spec:
+    """Return the scale of costs, and its axis: logarithmic where they differ much."""
+    low, high = min(known), max(known)
+    if not 0 < low * 20 < high:
+        return {}
+    steps = [
+        step * 10.0**power for power in range(floor(log10(low)), floor(log10(high)) + 1) for step in (1, 2, 5)
+    ]
+    scale = {"type": "log", "domain": [low / 1.2, high * 1.2], "nice": False}
+    return {"scale": scale, "axis": {"values": steps}}
 
 
 def _by_level(
@@ -141,19 +162,40 @@ def _by_level(
                 name = way(mine[0])
                 said = f"{task}, {level}, {name}: {in_words(found, what)}"
                 place = {"task": task, "level": level, "method": method, "turns": turns, "way": name}
-                rows.append({**place, "said": said, **ends(found)})
+                rows.append({**place, "said": said, "shown": percent(found).rstrip("%"), **ends(found)})
     if len({(row["task"], row["level"]) for row in rows}) < 2:
         return None
-    x = {
-        "field": "level", "type": "ordinal", "sort": None, "title": "level", "axis": {"labelAngle": -30},
-        "scale": _APART,
-    }  # fmt: skip
+    if len({row["way"] for row in rows}) <= _LINES:
+        return chart(title, f"{caption} With 95 % intervals.", rows, _lines_by_level(what, rows))
+    return chart(title, f"{caption} In each tile: the share in %.", rows, _tiles_by_level(rows))
+
+
+def _lines_by_level(what: str, rows: Sequence[Row]) -> Spec:
+    """Return a panel of curves for each task."""
+    x = {**_level(), "axis": {"labelAngle": -30}, "scale": _APART}
     encoding = {"x": x, "xOffset": nominal("way", rows), "color": by_method(rows)}
     dashes = by_turns(rows, "strokeDash", symbolFillColor="transparent")
     layer = [whisker(what), *_line_and_points(what, detail={"field": "way", "type": "nominal"}, **dashes)]
     inner = {"width": 280, "height": 190, "encoding": encoding, "layer": layer}
     own_levels = {"scale": {"x": "independent", "xOffset": "independent"}}
-    return chart(title, caption, rows, facets("task", rows, inner, columns=3, resolve=own_levels))
+    return facets("task", rows, inner, columns=3, resolve=own_levels)
+
+
+def _tiles_by_level(rows: Sequence[Row]) -> Spec:
+    """Return a panel of tiles for each task: a line for each way, a column for each level."""
+    levels = Counter(task for task, _ in {(row["task"], row["level"]) for row in rows})
+    columns = max(1, _WIDEST // (max(levels.values()) * _TILE["width"]["step"]))
+    x = {**_level(), "axis": {"labelAngle": -40}}
+    inner = {
+        **_TILE,
+        "encoding": {"x": x, "y": nominal("way", rows)},
+        "layer": [tiles("value", {"value": _BLUE}, most=1.0), labels("shown")],
+    }
+    return facets("task", rows, inner, columns=columns, resolve={"scale": {"x": "independent"}})
+
+
+def _level() -> Spec:
+    return {"field": "level", "type": "ordinal", "sort": None, "title": "level"}
 
 
 def _line_and_points(what: str, **of_line: Spec) -> list[Spec]:

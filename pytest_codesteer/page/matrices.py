@@ -24,6 +24,7 @@ _CLASSES = {
 _ANSWERED = {"code": "code", "text": "text", "": "none"}
 _GAIN, _LOSS, _EVEN = "#009e73", "#d55e00", "#7f8c8d"
 _CHOICES = {"the mode that solves": _GAIN, "the other mode": _LOSS, "either or neither would do": _EVEN}
+_MANY = 16  # methods, whose matrix fits on a page only with small tiles
 
 
 def four_classes(model: str, records: Sequence[Record]) -> Chart:
@@ -72,7 +73,7 @@ def steering(model: str, records: Sequence[Record]) -> Chart | None:
         "width": 150,
         "height": 110,
         "encoding": {"x": x, "y": nominal("solves", rows, "solved by")},
-        "layer": [tiles("share", colour, rows), labels("cases")],
+        "layer": [tiles("share", colour, most=max(row["share"] for row in rows)), labels("cases")],
     }
     caption = (
         "Rows: which of all_code and all_text solves the instance. Columns: the mode that the method "
@@ -94,11 +95,15 @@ def wins(model: str, records: Sequence[Record]) -> Chart | None:
     y = {**nominal("method", rows), "sort": names}
     cases = [{"test": "datum.net == 0", "value": _EVEN}, {"test": "datum.wins", "value": _GAIN}]
     colour = {"condition": cases, "value": _LOSS}
+    many = len(names) > _MANY
     spec = {
-        "width": {"step": 62},
-        "height": {"step": 30},
+        "width": {"step": 40 if many else 62},
+        "height": {"step": 24 if many else 30},
         "encoding": {"x": x, "y": y},
-        "layer": [tiles("net", colour, rows), labels("shown")],
+        "layer": [
+            tiles("net", colour, most=max(row["net"] for row in rows)),
+            labels("shown", size=9 if many else 12),
+        ],
     }
     caption = (
         "In each cell: instances that the method of the row alone solves, and those that the one of the "

@@ -161,6 +161,18 @@
     at("case").scrollTop = 0;
   };
 
+  const alone = (plot, colour) => { // a series stands out while the pointer rests on its name in the legend
+    for (const mark of plot.querySelectorAll(".role-mark :is(path, line)")) {
+      const own = [mark.getAttribute("fill"), mark.getAttribute("stroke")];
+      mark.classList.toggle("pale", colour !== null && !own.includes(colour));
+    }
+  };
+  for (const symbol of document.querySelectorAll(".role-legend-symbol path[fill^='#']")) {
+    const plot = symbol.closest("svg"), entry = symbol.parentNode.parentNode.parentNode;
+    entry.addEventListener("pointerenter", () => alone(plot, symbol.getAttribute("fill")));
+    entry.addEventListener("pointerleave", () => alone(plot, null));
+  }
+
   let pause = 0;
   const soon = () => { clearTimeout(pause); pause = setTimeout(filter, 150); };
   at("search").addEventListener("input", soon);

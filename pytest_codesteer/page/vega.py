@@ -113,15 +113,15 @@ def facets(field: str, rows: Iterable[Row], inner: Spec, *, columns: int, **more
     return {"facet": nominal(field, rows), "columns": columns, "spec": inner, **more}
 
 
-def tiles(share_of: str, colour: Mapping[str, Any], rows: Iterable[Row]) -> Spec:
-    """Return tiles that are the fuller of their colour the larger the share."""
-    scale = {"domain": [0, max(row[share_of] for row in rows) or 1.0], "range": [0.05, 0.8]}
+def tiles(share_of: str, colour: Mapping[str, Any], *, most: float) -> Spec:
+    """Return tiles that are the fuller of their colour the larger the share; *most* is the largest."""
+    scale = {"domain": [0, most or 1.0], "range": [0.05, 0.8]}
     opacity = {"field": share_of, "type": "quantitative", "legend": None, "scale": scale}
     mark = {"type": "rect", "stroke": INK, "strokeOpacity": 0.25}
     return {"mark": mark, "encoding": {"color": dict(colour), "opacity": opacity, **SAID}}
 
 
-def labels(field: str) -> Spec:
-    """Return the text on tiles."""
+def labels(field: str, size: int = 12) -> Spec:
+    """Return the text on tiles, in letters of *size* pixels."""
     encoding = {"text": {"field": field, "type": "nominal"}, "color": {"value": INK}}
-    return {"mark": {"type": "text", "fontSize": 12, "aria": False}, "encoding": encoding}
+    return {"mark": {"type": "text", "fontSize": size, "aria": False}, "encoding": encoding}

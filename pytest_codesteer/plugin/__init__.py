@@ -53,7 +53,10 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         "help": "Take the instances of a task from a file: JSON lines, or a public data set as it comes. "
         "Repeatable.",
     },
-    "suite": {"metavar": "NAME", "help": "Run a named selection of tasks: demo, or a file of your own."},
+    "suite": {
+        "metavar": "NAME",
+        "help": "Run a named selection of tasks: demo, paper, or a file of your own.",
+    },
     "samples": {"metavar": "N", "type": int, "help": "Instances of each level. Default: as each task says."},
     "seed": {"metavar": "N", "type": int, "help": "Seed of the instances. Default: 0."},
     "shard": {

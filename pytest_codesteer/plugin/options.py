@@ -21,7 +21,7 @@ from pytest_codesteer.plugin.earlier import earlier_run, of_earlier
 from pytest_codesteer.plugin.limits import read_budget, read_time
 from pytest_codesteer.plugin.selection import chosen_tasks, given_data, nameable_tasks
 from pytest_codesteer.plugin.shard import Shard, read_shard
-from pytest_codesteer.prompts import Prompts, bundled
+from pytest_codesteer.prompts import Prompts, TemplateFault, bundled
 from pytest_codesteer.report import TableError, chosen_tables
 from pytest_codesteer.runlog import Earlier, RunLogError, Scoring, read_run, scored
 from pytest_codesteer.suggest import unknown
@@ -126,7 +126,9 @@ def read_options(config: pytest.Config) -> Options:
     """Return the options.  Raises `pytest.UsageError`, which pytest shows as one line, with exit status 4."""
     try:
         return _read(config)
-    except (GateError, MethodError, ModelError, PriceError, RunLogError, TableError, TaskError) as error:
+    except (
+        GateError, MethodError, ModelError, PriceError, RunLogError, TableError, TaskError, TemplateFault,
+    ) as error:  # fmt: skip
         raise pytest.UsageError(str(error)) from error
 
 
@@ -141,6 +143,7 @@ def _read(config: pytest.Config) -> Options:
     named = asked(models, guide)
     batch = read_batch(config, named)
     prompts = Prompts((given.codesteer_prompts,) if given.codesteer_prompts else ())
+    prompts.check()
     prices = load_prices(given.codesteer_prices)
     options = Options(
         models=models,
@@ -177,7 +180,12 @@ def _read(config: pytest.Config) -> Options:
         suite=suite,
         task_dirs=task_dirs,
     )
-    return of_earlier(options, earlier, nameable_tasks(config, task_dirs)) if earlier else options
+    known = nameable_tasks(config, task_dirs)
+    if earlier:
+        return of_earlier(options, earlier, known)
+    for gate in options.gates:
+        gate.require_known((*method_names(), *options.methods), known)
+    return options
 
 
 def _check_values(config: pytest.Config) -> None:

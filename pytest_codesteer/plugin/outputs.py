@@ -25,8 +25,6 @@ class Outputs:
         self.reporter = reporter
         self.page: Path | None = config.option.codesteer_report
         self.faults: list[str] = []
-        if self.page:
-            _require_drawing()
 
     @property
     def decisions(self) -> "list[Decision]":
@@ -89,13 +87,3 @@ class Outputs:
                 file.write(job_summary(records, shown, self.decisions))
         except OSError as error:
             self.faults.append(f"GITHUB_STEP_SUMMARY={path}: {error.strerror}")
-
-
-def _require_drawing() -> None:
-    """Refuse a run whose report could not be drawn, before it costs anything."""
-    from pytest_codesteer.page import NoDrawing, require
-
-    try:
-        require()
-    except NoDrawing as error:
-        raise pytest.UsageError(f"--codesteer-report: {error}") from error

@@ -201,7 +201,8 @@ class Reporter:
             pytest.ExitCode.USAGE_ERROR,  # of a worker, which says why
             pytest.ExitCode.INTERRUPTED,
         )
-        if not self.gatekeeper.planned and not option.collectonly and not cut_short:
+        broken = "error" in terminalreporter.stats  # as a task file is whose faults are shown
+        if not (self.gatekeeper.planned or option.collectonly or cut_short or broken):
             terminalreporter.write_line(
                 "codesteer: no case was collected: is there such a task, and such a level?"
             )

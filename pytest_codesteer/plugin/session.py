@@ -22,6 +22,7 @@ from pytest_codesteer.plugin.lost import LostFile
 from pytest_codesteer.plugin.machines import NEIGHBOURS, is_elsewhere, machines_of
 from pytest_codesteer.plugin.options import Options, read_options, task_roots
 from pytest_codesteer.plugin.outputs import Outputs
+from pytest_codesteer.plugin.places import require_places
 from pytest_codesteer.plugin.progress import Progress
 from pytest_codesteer.plugin.reporter import Reporter
 from pytest_codesteer.plugin.selection import nameable_tasks
@@ -60,6 +61,7 @@ def activate(config: pytest.Config) -> None:
         config.option.dist, config.option.tx = "no", []  # a run without workers: there is nothing to run
         config.pluginmanager.register(Estimator(options, bench), "codesteer-estimator")
     elif worker is None:
+        require_places(config.option.codesteer_log, config.option.codesteer_report)
         gatekeeper = Gatekeeper(options)
         sign = gatekeeper.sign
         config.pluginmanager.register(gatekeeper, "codesteer-gates")

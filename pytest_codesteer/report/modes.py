@@ -8,9 +8,9 @@ from pytest_codesteer.metrics import (
     classes,
     grouped,
     judged,
+    solved,
     steering_accuracy,
     steering_regret,
-    summarise,
     way,
 )
 from pytest_codesteer.report.cells import NONE, Table, between, interval, percent, table_of
@@ -37,10 +37,8 @@ def levels(records: Sequence[Record]) -> Table | Undefined:
     rows = []
     for (task, level), cases in sorted(by_level.items(), key=lambda item: item[0][0]):
         for name, mine in grouped(cases, way).items():
-            solved = summarise(mine).solved
-            rows.append(
-                [task, level, name, str(len(mine)), percent(solved), interval(solved), *_shares(mine)]
-            )
+            share = solved(mine)
+            rows.append([task, level, name, str(len(mine)), percent(share), interval(share), *_shares(mine)])
     if not rows:
         return Undefined("no case was judged")
     columns = ("task", "level", "method", "n", "solved", "95 %", *_CLASSES)

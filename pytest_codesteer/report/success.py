@@ -7,8 +7,8 @@ from pytest_codesteer.metrics import (
     Undefined,
     grouped,
     score_table,
+    solved,
     standings,
-    summarise,
     way,
 )
 from pytest_codesteer.report.cells import NONE, Table, between, interval, percent, table_of, valued
@@ -57,7 +57,7 @@ def turns(records: Sequence[Record]) -> Table | Undefined:
     rows = []
     for method, mine in grouped(records, lambda record: record.method).items():
         by_turns = grouped(mine, lambda record: record.turns)
-        shares = {count: summarise(some).solved for count, some in by_turns.items()}
+        shares = {count: solved(some) for count, some in by_turns.items()}
         cells = [(percent(shares.get(count)), interval(shares.get(count))) for count in counts]
         rows.append([method, *(cell for pair in cells for cell in pair)])
     heads = [head for count in counts for head in (f"{count} turn{'s' if count > 1 else ''}", "95 %")]
