@@ -130,6 +130,7 @@ def test_a_cgroup_with_others_below_it_is_left_as_it_is(machine):
 
 def test_a_process_whose_cgroup_cannot_be_divided_after_all_goes_back(machine, monkeypatch):
     def refuse(group, *, on):
+        (own / "cgroup.procs").write_text("")  # as it is when the process has moved out
         raise OSError(16, "Device or resource busy")
 
     proc, _, own = machine()
