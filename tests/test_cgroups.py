@@ -1,6 +1,7 @@
 """Cgroups for programs: where they may be made, on made-up trees; what they do, where there are some."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -147,6 +148,36 @@ def test_a_process_that_a_harness_has_started_makes_its_cgroups_beside_it(machin
     share = open_share(None, proc)
     assert share.path.parent == tree / "given"
     assert read(own / "cgroup.procs") == inside
+
+
+def test_the_last_sandbox_to_close_puts_everything_back(machine):
+    proc, _, own = machine()
+    aside = own / f"pytest-codesteer-{ME}"
+    shares = [open_share(None, proc)]
+    (proc / "self" / "cgroup").write_text(f"0::/ours/{aside.name}\n")
+    put_group(own, divided="memory pids")
+    shares.append(open_share(None, proc))
+    (own / "pytest-codesteer-4-ab12").mkdir()  # of a worker that was killed
+    shutil.rmtree(shares[0].path)
+    shares[0].close()
+    assert not (own / "pytest-codesteer-4-ab12").exists()
+    assert read(own / "cgroup.subtree_control") == "memory pids"
+    shutil.rmtree(shares[1].path)
+    shares[1].close()
+    assert read(own / "cgroup.subtree_control") == "-memory -pids"
+    assert read(own / "cgroup.procs") == str(ME)
+
+
+def test_a_process_that_has_company_stays_where_it_is(machine):
+    """Such as a worker of the run: it was started in the cgroup to which the run has stepped aside."""
+    proc, _, own = machine()
+    share = open_share(None, proc)
+    aside = f"pytest-codesteer-{ME}"
+    (proc / "self" / "cgroup").write_text(f"0::/ours/{aside}\n")
+    put_group(own / aside, inside=(ME, 99))
+    shutil.rmtree(share.path)
+    share.close()
+    assert read(own / "cgroup.subtree_control") == "+memory +pids"
 
 
 def test_the_root_of_all_is_used_only_if_it_is_divided_already(machine):

@@ -40,6 +40,7 @@ class Share:
         """Remove it; all its processes are gone.  The last of this process goes back to where it was."""
         os.close(self.folder)
         _remove(self.path)
+        _sweep(self.path.parent, self.proc)  # such as after workers that were killed
         _withdraw(self.path.parent, self.proc)
 
 
@@ -49,9 +50,7 @@ def open_share(owner: int | None, proc: Path = _PROC) -> Share | None:
         delegated = _claim(proc)
         if delegated is None:
             return None
-        for left in _ours(delegated):
-            if not (proc / _owner(left)).exists():
-                _remove(left)
+        _sweep(delegated, proc)
         path = delegated / f"{_name()}-{secrets.token_hex(_RANDOM_BYTES)}"
         path.mkdir()
         (path / "wardens").mkdir()
@@ -155,6 +154,13 @@ def _remove(group: Path) -> None:
     with contextlib.suppress(OSError):
         for each in (*(inside for inside in group.iterdir() if inside.is_dir()), group):
             each.rmdir()
+
+
+def _sweep(group: Path, proc: Path) -> None:
+    """Remove what processes have left that are gone."""
+    for each in _ours(group):
+        if not (proc / _owner(each)).exists():
+            _remove(each)
 
 
 def _ours(group: Path) -> Iterator[Path]:
