@@ -304,7 +304,7 @@ def test_many_runs_leak_no_cgroups(tier):
     sandbox = open_sandbox(tier)
     try:
         with ThreadPoolExecutor(4) as pool:
-            list(pool.map(lambda at: run(sandbox, MIXED[at % len(MIXED)], seconds=2), range(SOAK // 5)))
+            list(pool.map(lambda at: run(sandbox, MIXED[at % len(MIXED)], seconds=2), range(SOAK)))
         time.sleep(0.1)
         assert len(groups() - before) <= 2 + 4 + 2  # the sandbox's, its cells', one ending, one starting
     finally:

@@ -40,7 +40,6 @@ class Share:
         """Remove it; all its processes are gone.  The last of this process goes back to where it was."""
         os.close(self.folder)
         _remove(self.path)
-        _sweep(self.path.parent, self.proc)  # such as after workers that were killed
         _withdraw(self.path.parent, self.proc)
 
 
@@ -133,6 +132,7 @@ def _withdraw(group: Path, proc: Path) -> None:
     """Put this process back to where it was, if nothing else needs what it made of it."""
     aside = group / _name()
     with contextlib.suppress(OSError):
+        _sweep(group, proc)  # such as after workers that were killed
         if own_group(proc) == aside and _processes(aside) == [os.getpid()] and list(_ours(group)) == [aside]:
             _divide(group, on=False)
             _move_to(group)
