@@ -140,6 +140,16 @@ def test_a_process_whose_cgroup_cannot_be_divided_after_all_goes_back(machine, m
     assert read(own / "cgroup.procs") == str(ME)
 
 
+def test_a_share_that_cannot_be_divided_is_removed(machine, monkeypatch):
+    def refuse(group, *, on):
+        raise OSError(16, "Device or resource busy")
+
+    proc, _, own = machine("/", divided=ALL)
+    monkeypatch.setattr(delegation, "_divide", refuse)
+    assert open_share(None, proc) is None
+    assert [path for path in own.iterdir() if path.is_dir()] == []
+
+
 def test_a_process_that_a_harness_has_started_makes_its_cgroups_beside_it(machine):
     """So do the workers of a run, all in the cgroup to which the run has stepped aside."""
     proc, tree, own = machine("/given/pytest-codesteer-77", inside=(77, ME, 99))

@@ -45,12 +45,12 @@ class Share:
 
 def open_share(owner: int | None, proc: Path = _PROC) -> Share | None:
     """Make a cgroup for a sandbox whose wardens run as the user *owner*; None if we have none to divide."""
+    delegated = _claim(proc)
+    if delegated is None:
+        return None
+    path = delegated / f"{_name()}-{secrets.token_hex(_RANDOM_BYTES)}"
     try:
-        delegated = _claim(proc)
-        if delegated is None:
-            return None
         _sweep(delegated, proc)
-        path = delegated / f"{_name()}-{secrets.token_hex(_RANDOM_BYTES)}"
         path.mkdir()
         (path / "wardens").mkdir()
         _divide(path, on=True)
@@ -59,6 +59,8 @@ def open_share(owner: int | None, proc: Path = _PROC) -> Share | None:
                 os.chown(each, owner, owner)
         return Share(path, os.open(path, os.O_RDONLY | os.O_DIRECTORY), proc)
     except OSError:  # whatever the reason: there are the other limits
+        _remove(path)
+        _withdraw(delegated, proc)
         return None
 
 
@@ -78,14 +80,17 @@ def own_group(proc: Path = _PROC) -> Path | None:
 
 def _claim(proc: Path) -> Path | None:
     """Return a cgroup that can be divided, having moved this process out of it if it was there alone."""
-    own = own_group(proc)
-    if own is None:
+    try:
+        own = own_group(proc)
+        if own is None:
+            return None
+        if _OURS.fullmatch(own.name) and _is_divided(own.parent):  # by us, or by who started us
+            return own.parent
+        if _is_divided(own):  # the root of all, in which processes may stay
+            return own
+        return own if _is_ours_alone(own) and _step_aside(own) else None
+    except OSError:  # no such files, or not for us
         return None
-    if _OURS.fullmatch(own.name) and _is_divided(own.parent):  # by us, or by who started us
-        return own.parent
-    if _is_divided(own):  # the root of all, in which processes may stay
-        return own
-    return own if _is_ours_alone(own) and _step_aside(own) else None
 
 
 def _is_divided(group: Path) -> bool:
