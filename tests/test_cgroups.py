@@ -237,7 +237,7 @@ sandbox.close()
 """
 
 
-@pytest.fixture(params=["namespaces", "landlock"])
+@pytest.fixture(scope="module", params=["namespaces", "landlock"])
 def tier(request):
     """A tier whose programs have cgroups here."""
     try:
