@@ -25,6 +25,7 @@ SEVERAL = """\
 """
 MOUNTS = """\
 23 1 254:0 / / rw,relatime - ext4 /dev/root rw
+30 23 0:30 / /mnt/\udcff rw,relatime - tmpfs tmpfs rw
 35 23 0:32 / {tmp}/memory rw,relatime - cgroup cgroup rw,memory
 41 23 0:38 {root} {tmp}/tree rw,nosuid shared:9 - cgroup2 cgroup2 rw,nsdelegate
 """
@@ -43,7 +44,8 @@ def machine(tmp_path):
         for process in alive:
             (proc / str(process)).mkdir()
         (proc / "self" / "cgroup").write_text(SEVERAL.format(name=name))
-        (proc / "self" / "mountinfo").write_text(MOUNTS.format(tmp=tmp_path, root=root))
+        mounts = MOUNTS.format(tmp=tmp_path, root=root)
+        (proc / "self" / "mountinfo").write_text(mounts, "utf-8", "surrogateescape")
         own = tmp_path / "tree" / name.lstrip("/")
         put_group(own, inside=inside, controllers=controllers, divided=divided)
         return proc, tmp_path / "tree", own

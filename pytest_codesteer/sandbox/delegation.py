@@ -66,11 +66,11 @@ def open_share(owner: int | None, proc: Path = _PROC) -> Share | None:
 
 def own_group(proc: Path = _PROC) -> Path | None:
     """Return the folder of this process's cgroup; None if none is in sight."""
-    lines = (proc / "self/cgroup").read_text("utf-8").splitlines()
+    lines = (proc / "self/cgroup").read_text("utf-8", "surrogateescape").splitlines()
     name = next((line.removeprefix("0::") for line in lines if line.startswith("0::/")), "/..")
     if ".." in Path(name).parts:  # out of sight of our cgroup namespace
         return None
-    for mount in (proc / "self/mountinfo").read_text("utf-8").splitlines():
+    for mount in (proc / "self/mountinfo").read_text("utf-8", "surrogateescape").splitlines():
         before, _, after = mount.partition(" - ")
         root, point = before.split()[3:5]
         if after.startswith("cgroup2 ") and Path(name).is_relative_to(root):
