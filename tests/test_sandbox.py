@@ -388,6 +388,36 @@ def test_many_runs_leak_nothing(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    "harm",
+    [
+        "shutil.rmtree(root)",
+        "os.rename(root, root + '-moved')",
+        "shutil.rmtree(root); open(root, 'w').close()",
+        "os.chmod(root, 0)",
+    ],
+)
+def test_a_program_of_the_portable_tier_that_takes_the_scratch_away_harms_no_later_run(
+    harm, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    sandbox = open_sandbox("process")
+    session = sandbox.session(memory_mb=512)
+    try:
+        assert session.run("x = 1", seconds=5).status == "ok"
+        source = f"import os, shutil\nroot = os.path.dirname(os.getcwd())\n{harm}"
+        run(sandbox, source)
+        assert run(sandbox, "open('x', 'w').close(); print(1)").stdout == "1\n"
+        assert session.run("print(x)", seconds=5).stdout == "1\n"
+        made = sandbox.scratch.path.stat().st_ino
+        open_sandbox("process").close()  # removes what nobody holds
+        assert sandbox.scratch.path.stat().st_ino == made
+    finally:
+        session.close()
+        sandbox.close()
+    assert [each for each in tmp_path.iterdir() if not each.name.endswith("-moved")] == []
+
+
 @settings(
     max_examples=40,
     deadline=None,

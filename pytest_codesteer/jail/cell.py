@@ -15,6 +15,7 @@ from typing import Literal, NamedTuple, NoReturn
 
 from pytest_codesteer.jail import watch
 from pytest_codesteer.jail.assignment import Task, answer, new_token
+from pytest_codesteer.jail.cgroup import CellGroup
 from pytest_codesteer.jail.tenant import Tenant, house
 from pytest_codesteer.jail.walls import Walls
 from pytest_codesteer.jail.watch import Idle, Watch
@@ -42,6 +43,7 @@ class Warden:
     walls: Walls
     harness: socket.socket
     idle: Idle
+    group: CellGroup | None  # around its programs, where there are cgroups
 
     def serve(self) -> NoReturn:
         """Run programs one after the other."""
@@ -50,10 +52,12 @@ class Warden:
             os.environ[name] = path  # here once, as it would cost each program a part of its start
         going = True
         while going:
-            tenant = house(self.walls)
+            tenant = house(self.walls, self.group)
             going = self._attend(tenant)
             tenant.evict()
             tenant.forget()
+        if self.group is not None:
+            self.group.remove()
         os._exit(0)
 
     def _attend(self, tenant: Tenant) -> bool:
@@ -95,6 +99,8 @@ class Warden:
             processor_seconds=0 if order.session else int(order.seconds) + _SLACK,
             token=token,
         )
+        if self.group is not None:
+            self.group.limit(watch.memory_at_most(order, self.idle, self.walls))
         run = watch.begin(tenant, order, self.idle)
         with contextlib.suppress(OSError):  # its process is gone, which `_wait` sees
             send(tenant.channel, task, tuple(descriptors))
@@ -145,9 +151,12 @@ class Warden:
         stopped = outcome.what == "stopped"
         waited = run.has_waited(self.walls.processes()) if stopped else 0.0
         tenant.evict()  # also when the answer was a wrong one
+        limit = outcome.limit
+        if self.group is not None and self.group.ran_out() and tenant.exit_code() == -signal.SIGKILL:
+            limit = limit or "memory"
         return Report(
-            exit_code=None if stopped else tenant.exit_code(),
-            stopped=outcome.limit,
+            exit_code=None if limit else tenant.exit_code(),
+            stopped=limit,
             processor_seconds=run.used([]),
             waited=waited,
             worn=self.walls.worn(),

@@ -3,7 +3,7 @@
 The guard enters a user namespace and a `room`; the fork server is the first process in it.  Each cell has
 process and network namespaces of its own, which live as long as the cell: when a program ends, its cell
 kills all that is left in them at once, so that nothing but process numbers goes over to the next program.
-Each program has a user namespace of its own, in which it has no capabilities.
+Each program has user and cgroup namespaces of its own, in which it has no capabilities.
 """
 
 import contextlib
@@ -37,15 +37,7 @@ _WRITABLE = ("/dev/null", "/dev/full", "/dev/random", "/dev/urandom")
 
 def leave(setup: Setup) -> None:
     """Leave the machine behind; runs in the guard, whose next child is the first process of the room."""
-    every = (
-        CLONE_NEWUSER
-        | CLONE_NEWNS
-        | CLONE_NEWPID
-        | CLONE_NEWNET
-        | CLONE_NEWIPC
-        | CLONE_NEWUTS
-        | CLONE_NEWCGROUP
-    )
+    every = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS
     if setup.user is not None:
         # Root reads the interpreter wherever it is, and no process limit holds for root in any namespace.
         kernel.unshare(CLONE_NEWNS)
@@ -132,7 +124,7 @@ class NamespaceWalls:
 
     def enclose(self) -> None:
         """Enter a user namespace without capabilities; allow writing in the scratch alone."""
-        kernel.unshare(CLONE_NEWUSER)
+        kernel.unshare(CLONE_NEWUSER | CLONE_NEWCGROUP)  # not before: it has to be in its cgroup by then
         kernel.map_ids(_NOBODY, 0, 0)
         kernel.prctl(kernel.PR_SET_DUMPABLE, 1)
         kernel.set_capabilities(0)

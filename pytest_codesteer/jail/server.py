@@ -16,6 +16,7 @@ from typing import NoReturn
 from pytest_codesteer.jail import (
     amend,
     census,
+    cgroup,
     kernel,
     landlock,
     landlocked,
@@ -34,7 +35,7 @@ def main(descriptor: int) -> NoReturn:
     os.dup2(os.open(os.devnull, os.O_RDWR), 0)  # the source of the call of this function came from there
     kernel.close_from(descriptor + 1)
     harness = socket.socket(fileno=descriptor)
-    setup, _ = receive(harness, Setup)
+    setup, groups = receive(harness, Setup)
     if setup is None:
         os._exit(0)
     try:
@@ -48,7 +49,7 @@ def main(descriptor: int) -> NoReturn:
         os._exit(1)
     server = os.fork()
     if server == 0:
-        _serve(harness, setup)
+        _serve(harness, setup, groups)
     harness.close()
     _guard(server)
 
@@ -73,9 +74,10 @@ def _guard(server: int) -> NoReturn:
     os._exit(0)
 
 
-def _serve(harness: socket.socket, setup: Setup) -> NoReturn:
+def _serve(harness: socket.socket, setup: Setup, groups: list[int]) -> NoReturn:
     """Fork a cell whenever the harness asks for one, until it is gone."""
     kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+    groups = [each for each in groups if cgroup.works(each)]
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # cells need no waiting for
     try:
         if setup.tier == "namespaces":
@@ -88,7 +90,7 @@ def _serve(harness: socket.socket, setup: Setup) -> NoReturn:
     except OSError as error:
         send(harness, Opened(fault=str(error)))
         os._exit(1)
-    send(harness, Opened(landlock=landlock.abi(setup.landlock)))
+    send(harness, Opened(landlock=landlock.abi(setup.landlock), cgroups=bool(groups)))
     while True:
         request, descriptors = receive(harness, Open)
         if request is None:
@@ -102,7 +104,7 @@ def _serve(harness: socket.socket, setup: Setup) -> NoReturn:
                 process = namespaces.fork_cell(own) if setup.tier == "namespaces" else os.fork()
                 if process == 0:
                     harness.close()
-                    _be_cell(far_end, setup)
+                    _be_cell(far_end, setup, groups)
                 cell = os.pidfd_open(process)
             except OSError as error:
                 send(harness, Opened(fault=str(error)))
@@ -111,7 +113,7 @@ def _serve(harness: socket.socket, setup: Setup) -> NoReturn:
         os.close(cell)
 
 
-def _be_cell(harness: socket.socket, setup: Setup) -> NoReturn:
+def _be_cell(harness: socket.socket, setup: Setup, groups: list[int]) -> NoReturn:
     for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)  # from inside its namespace none of them reaches a warden then
     try:
@@ -121,7 +123,8 @@ def _be_cell(harness: socket.socket, setup: Setup) -> NoReturn:
             walls = namespaces.walls(setup)
         else:
             walls = landlocked.walls(setup)
-        Warden(walls, harness, measure_idle()).serve()
+        group = cgroup.make(groups[0]) if groups else None
+        Warden(walls, harness, measure_idle(), group).serve()
     except BaseException as error:  # noqa: BLE001  (told to the harness: there is nobody to raise it to)
         send(harness, Report(fault=f"{type(error).__name__}: {error}"))
         os._exit(1)

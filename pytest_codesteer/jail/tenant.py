@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass
 
 from pytest_codesteer.jail import census, kernel, occupant
+from pytest_codesteer.jail.cgroup import CellGroup
 from pytest_codesteer.jail.walls import Walls
 
 _SWEEP = 0.001  # seconds between two attempts to kill all of it
@@ -59,11 +60,11 @@ class Tenant:
         self.walls.clear()
 
 
-def house(walls: Walls) -> Tenant:
+def house(walls: Walls, group: CellGroup | None) -> Tenant:
     """Fork the process of the next program, which waits for it."""
     walls.prepare()
     channel, far_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    process = kernel.fork()
+    process = kernel.fork() if group is None else group.fork()
     if process == 0:
         occupant.start(walls, far_end)
     far_end.close()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pytest_codesteer.jail import census
 from pytest_codesteer.jail.tenant import Tenant
-from pytest_codesteer.jail.walls import TASKS
+from pytest_codesteer.jail.walls import TASKS, Walls
 from pytest_codesteer.jail.wire import Limit, Order
 
 MARGIN = 1.0  # seconds on the clock beyond the processor time
@@ -86,6 +86,14 @@ def time_allowed(seconds: float, waited: float) -> float:
     much again as it may compute.
     """
     return seconds + MARGIN + min(waited, seconds)
+
+
+def memory_at_most(order: Order, idle: Idle, walls: Walls) -> int:
+    """Return the bytes that a program cannot need more of, where the kernel counts them.
+
+    It charges a process for a copy of what that has from the warden, and for files of a scratch in memory.
+    """
+    return order.memory + idle.resident + (0 if walls.files_in_memory else DISK_BYTES)
 
 
 def measure_idle() -> Idle:

@@ -19,7 +19,7 @@ Limit = Literal["timeout", "memory", "output_limit", "tasks", "disk"]
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """To the guard: what kind of cells to make."""
+    """To the guard: what kind of cells to make; the cgroup to make theirs in comes along, if there is one."""
 
     tier: Literal["namespaces", "landlock"]
     shown: tuple[str, ...]  # files and folders that programs may read
@@ -44,6 +44,7 @@ class Opened:
     loaded: tuple[str, ...] = ()  # those of the modules that are there
     threads: int = 1  # of the server; more than one must not be forked
     landlock: int = 0  # the ABI in use
+    cgroups: bool = False  # whether they are in use
     fault: str = ""  # why there is no server, or no cell
 
 

@@ -15,6 +15,7 @@ import time
 from dataclasses import dataclass
 
 from pytest_codesteer.jail.wire import Open, Opened, Order, Report, Setup, receive, send
+from pytest_codesteer.sandbox.delegation import Share
 from pytest_codesteer.sandbox.environment import environment
 from pytest_codesteer.sandbox.outcome import SandboxError
 from pytest_codesteer.sandbox.streams import Stream, open_stream
@@ -134,6 +135,7 @@ class Server:
     guard: "subprocess.Popen[bytes]"
     connection: socket.socket
     landlock: int  # the ABI in use; 0 without
+    cgroups: bool  # whether its cells have their own
 
     def open(self, preload: tuple[str, ...]) -> Cell | None:
         """Ask for a cell whose programs find these modules imported; None if the server is gone."""
@@ -160,8 +162,11 @@ class Server:
         self.guard.wait()
 
 
-def start_server(setup: Setup) -> Server:
-    """Start a fork server.  Raises `SandboxError` with the reason if this tier is not to be had."""
+def start_server(setup: Setup, share: Share | None) -> Server:
+    """Start a fork server, in *share* if there is one.
+
+    Raises `SandboxError` with the reason if this tier is not to be had.
+    """
     near, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with far:
         guard = subprocess.Popen(
@@ -179,7 +184,10 @@ def start_server(setup: Setup) -> Server:
             stdin.write(boot.encode())
     near.settimeout(_START_SECONDS)
     try:
-        send(near, setup)
+        if share is not None:
+            with contextlib.suppress(OSError):  # the server tries whether cgroups work for it
+                share.admit(guard.pid)
+        send(near, setup, () if share is None else (share.folder,))
         opened, _ = receive(near, Opened)
     except OSError as error:
         opened = Opened(fault=str(error))
@@ -188,4 +196,4 @@ def start_server(setup: Setup) -> Server:
         guard.kill()
         guard.wait()
         raise SandboxError(opened.fault if opened else "the fork server ended at its start")
-    return Server(guard, near, opened.landlock)
+    return Server(guard, near, opened.landlock, opened.cgroups)

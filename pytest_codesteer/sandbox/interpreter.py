@@ -19,6 +19,7 @@ from pytest_codesteer.jail.remains import remove_tree
 from pytest_codesteer.jail.watch import time_allowed
 from pytest_codesteer.jail.wire import send
 from pytest_codesteer.sandbox.environment import environment
+from pytest_codesteer.sandbox.scratch import ScratchFolder
 from pytest_codesteer.sandbox.streams import Stream, open_stream
 from pytest_codesteer.sandbox.visible import PACKAGE
 
@@ -109,7 +110,7 @@ class Interpreter:
         remove_tree(str(self.folder))
 
     def _hand_over(self, task: Task, source: str, streams: tuple[Stream, Stream]) -> None:
-        with tempfile.TemporaryFile(dir=self.folder) as code:
+        with tempfile.TemporaryFile() as code:  # not in its folder, which it may have removed
             code.write(source.encode("utf-8", "surrogatepass"))
             code.seek(0)
             self._signal(signal.SIGCONT)
@@ -165,9 +166,9 @@ class Interpreter:
             os.killpg(self.process.pid, number)
 
 
-def start_interpreter(scratch: Path) -> Interpreter:
+def start_interpreter(scratch: ScratchFolder) -> Interpreter:
     """Start an interpreter whose files are in a new folder of *scratch*."""
-    folder = Path(tempfile.mkdtemp(dir=scratch))
+    folder = scratch.new_folder()
     near, far = socket.socketpair()
     with far:
         process = subprocess.Popen(

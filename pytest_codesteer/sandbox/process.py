@@ -66,7 +66,7 @@ class ProcessSandbox:
         return Timeout(seconds, ended.computed, ended.waited)
 
     def _perform(self, task: Task, source: str, seconds: float) -> Ended:
-        interpreter = start_interpreter(self.scratch.path)
+        interpreter = start_interpreter(self.scratch)
         try:
             return interpreter.run(task, source, seconds)
         finally:
@@ -84,7 +84,7 @@ class ProcessSession:
     def run(self, source: str, *, seconds: float) -> Execution:
         """Run *source* where the runs before it left off, for at most *seconds* of processor time."""
         if self._interpreter is None:
-            self._interpreter = start_interpreter(self._sandbox.scratch.path)
+            self._interpreter = start_interpreter(self._sandbox.scratch)
         with self._sandbox.gate.shared():
             ended = self._interpreter.run(replace(self._task, token=new_token()), source, seconds)
         execution = self._sandbox.execution(ended)

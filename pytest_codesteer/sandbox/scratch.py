@@ -4,12 +4,14 @@ import fcntl
 import os
 import stat
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 
 from pytest_codesteer.jail.remains import remove_tree
 
 _PREFIX = "pytest-codesteer-scratch-"  # no folder of a user's is called that
+_MODE = 0o711  # programs may run as another user
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +20,31 @@ class ScratchFolder:
 
     path: Path
     lock: int
+    turn: Lock = field(default_factory=Lock)
+
+    def new_folder(self) -> Path:
+        """Make a folder in it, which is made again first if a program without walls took it away."""
+        try:
+            return Path(tempfile.mkdtemp(dir=self.path))
+        except (FileNotFoundError, NotADirectoryError, PermissionError):
+            self._restore()
+            return Path(tempfile.mkdtemp(dir=self.path))
 
     def close(self) -> None:
         """Remove it and all in it."""
         remove_tree(str(self.path))
         os.close(self.lock)
+
+    def _restore(self) -> None:
+        with self.turn:
+            if self.path.is_dir():  # another thread was first, or it was only closed
+                self.path.chmod(_MODE)
+                return
+            self.path.unlink(missing_ok=True)
+            made, lock = _make(self.path.parent)
+            made.rename(self.path)
+            os.dup2(lock, self.lock)
+            os.close(lock)
 
 
 def open_scratch() -> ScratchFolder:
@@ -30,12 +52,17 @@ def open_scratch() -> ScratchFolder:
     base = Path(tempfile.gettempdir())
     for left in base.glob(f"{_PREFIX}*"):
         _remove_if_left(left)
+    made, lock = _make(base)
+    return ScratchFolder(made.rename(made.with_name(made.name[1:])), lock)
+
+
+def _make(base: Path) -> tuple[Path, int]:
+    """Make a folder that others do not look for yet, and lock it."""
     made = Path(tempfile.mkdtemp(prefix=f".{_PREFIX}", dir=base))
     lock = os.open(made, os.O_RDONLY)
     fcntl.flock(lock, fcntl.LOCK_EX)
-    made.chmod(0o711)  # programs may run as another user
-    path = made.rename(made.with_name(made.name[1:]))  # locked before others look for it
-    return ScratchFolder(path, lock)
+    made.chmod(_MODE)
+    return made, lock
 
 
 def _remove_if_left(path: Path) -> None:

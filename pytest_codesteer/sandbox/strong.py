@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import Literal
@@ -10,6 +11,7 @@ from pytest_codesteer.jail.landlocked import SCOPED
 from pytest_codesteer.jail.wire import Setup
 from pytest_codesteer.sandbox import visible
 from pytest_codesteer.sandbox.cells import start_server
+from pytest_codesteer.sandbox.delegation import open_share
 from pytest_codesteer.sandbox.gate import Gate
 from pytest_codesteer.sandbox.jailed import Jail, JailedSandbox
 from pytest_codesteer.sandbox.outcome import SandboxError
@@ -50,24 +52,29 @@ def open_strong(
         user=_USERS[tier] + os.getpid() % 10_000 if _can_become_others() else None,
         landlock=landlock,
     )
-    start = partial(start_server, setup)
+    share = open_share(setup.user if tier == "namespaces" else None)
+    closing = ExitStack()
+    closing.callback(scratch.close)
+    if share is not None:
+        closing.callback(share.close)
+    start = partial(start_server, setup, share)
     try:
         server = start()
     except SandboxError as error:
-        scratch.close()
+        closing.close()
         raise SandboxError(f"{error}; {_remedy(tier)}") from error
     except KeyboardInterrupt:
-        scratch.close()
+        closing.close()
         raise
     open_to_signals = tier == "landlock" and server.landlock < SCOPED and setup.user is None
     jail = Jail(
-        isolation(tier, server.landlock),
+        isolation(tier, server.landlock, cgroups=server.cgroups),
         CellPool(start, server),
         CellPool(start),
         one_at_a_time=open_to_signals,
         gate=Gate(run_folder),
     )
-    sandbox = JailedSandbox(jail, scratch.close)
+    sandbox = JailedSandbox(jail, closing.close)
     try:
         if strict and open_to_signals:
             raise SandboxError(
@@ -81,12 +88,13 @@ def open_strong(
     return sandbox
 
 
-def isolation(tier: Tier, landlock: int) -> str:
+def isolation(tier: Tier, landlock: int, *, cgroups: bool) -> str:
     """Return what the walls of a tier are made of."""
     parts = [
         *(["namespaces"] if tier == "namespaces" else []),
         *(["landlock"] if landlock else []),
         "seccomp",
+        *(["cgroup"] if cgroups else []),
     ]
     return f"{'+'.join(parts)}, no network"
 

@@ -121,6 +121,25 @@ PROGRAMS = (
         stdout="[] -1\n",
     ),
     attack(
+        "cgroups",
+        f"""{_LIBC}
+        found = []
+        for top in ("/sys/fs/cgroup", *(f"/proc/{{process}}/root/sys/fs/cgroup" for process in ("self", 1, @HARNESS@))):
+            for folder, _, files in os.walk(top):
+                for name in {{"cgroup.procs", "cgroup.kill", "cgroup.subtree_control", "memory.max", "pids.max"}} & {{*files}}:
+                    try: os.close(os.open(f"{{folder}}/{{name}}", os.O_WRONLY))
+                    except OSError: continue
+                    found.append(f"{{folder}}/{{name}}")
+                try: os.mkdir(f"{{folder}}/codesteer-hostile")
+                except OSError: continue
+                found.append(folder)
+                os.rmdir(f"{{folder}}/codesteer-hostile")
+        print(found, refused("mount", b"none", os.fsencode(os.getcwd()), b"cgroup2", 0, None))
+        """,
+        "ok",
+        stdout="[] True\n",
+    ),
+    attack(
         "trace_a_child",
         f"""{_LIBC}
         import time
