@@ -16,7 +16,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from pytest_codesteer.conversation import Ask, Reply, in_batch
-from pytest_codesteer.models.client import open_client
+from pytest_codesteer.models.client import Clients
 from pytest_codesteer.models.forms import PATHS, Posting, posting, read
 from pytest_codesteer.models.pace import Pace
 from pytest_codesteer.models.patience import (
@@ -49,7 +49,7 @@ class Closed(ModelError):
 
 
 class ChatModel:
-    """One model of one provider.  Its client is made at the first call and lives on that event loop.
+    """One model of one provider.  Its clients are made as they are needed and live on that event loop.
 
     With *post*, requests take that way instead of going out one by one, each for as long as it takes.
     Where the provider has an interpreter of its own, *hosted*, that is what the tool "python" is; otherwise
@@ -71,10 +71,9 @@ class ChatModel:
         self.name = name.label
         self._name = name
         self._settings = settings
-        self._key = key
         quirks = quirks_of(name)
         self._quirks = replace(quirks, no_hosted=quirks.no_hosted or quirks.no_tools or not hosted)
-        self._client: openai.AsyncOpenAI | None = None
+        self._clients = Clients(name, key, settings.seconds)
         self._post = post or self._posted
         self._timed = post is None  # whether the time until a reply is the model's
         self._pace = Pace(at_once)
@@ -155,10 +154,9 @@ class ChatModel:
 
     async def _posted(self, key: str, sent: Posting) -> Reply:  # noqa: ARG002  (as all posts)
         """Send a posting by itself."""
-        if self._client is None:
-            self._client = open_client(self._name, self._key, self._settings.seconds)
         # The SDK's methods for each address check and copy what goes out and comes in, for 0.5 ms a request.
-        content = await self._client.post(PATHS[sent.form], cast_to=bytes, body=sent.body)
+        with self._clients.free() as client:
+            content = await client.post(PATHS[sent.form], cast_to=bytes, body=sent.body)
         try:
             answer = json.loads(content)
         except (ValueError, RecursionError) as error:

@@ -1,5 +1,7 @@
-"""The client of the `openai` SDK for the address of one model."""
+"""The clients of the `openai` SDK for the address of one model."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -9,6 +11,7 @@ if TYPE_CHECKING:
     import openai
 
 CONNECT_SECONDS = 10.0
+CLIENT_AT_ONCE = 32  # requests of one client: for each, it looks through all its connections twice
 
 
 def open_client(name: ModelName, key: str, seconds: float) -> "openai.AsyncOpenAI":
@@ -23,3 +26,26 @@ def open_client(name: ModelName, key: str, seconds: float) -> "openai.AsyncOpenA
         timeout=openai.Timeout(seconds, connect=CONNECT_SECONDS),
         http_client=openai.DefaultAsyncHttpxClient(trust_env=not loopback),  # no proxy to loopback
     )
+
+
+class Clients:
+    """As many clients as the requests under way need, each made when it is; they live on one event loop."""
+
+    def __init__(self, name: ModelName, key: str, seconds: float) -> None:
+        self._given = name, key, seconds
+        self._clients: list[openai.AsyncOpenAI] = []
+        self._under_way: list[int] = []  # requests of each
+
+    @contextmanager
+    def free(self) -> Iterator["openai.AsyncOpenAI"]:
+        """Return the first client that has room for one more request, which it counts while in here."""
+        at = next((at for at, count in enumerate(self._under_way) if count < CLIENT_AT_ONCE), None)
+        if at is None:
+            at = len(self._clients)
+            self._clients.append(open_client(*self._given))
+            self._under_way.append(0)
+        self._under_way[at] += 1
+        try:
+            yield self._clients[at]
+        finally:
+            self._under_way[at] -= 1

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from fnmatch import fnmatchcase
+from functools import cache
 from math import ceil
 from pathlib import Path
 from typing import Any, TypeVar
@@ -86,7 +87,7 @@ class ContainerPrice:
 _Dated = TypeVar("_Dated", Price, BatchPrice)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # one is itself: what is found in it is remembered
 class Prices:
     """A table of prices; of two that fit, the later one holds, and of two of one day the first."""
 
@@ -96,11 +97,7 @@ class Prices:
 
     def find(self, provider: str, model: str, on: date, *, batch: bool = False) -> Price | None:
         """Return the price of a provider's model on a day, that in a batch if it is one, or None."""
-        price = _latest(self.table, provider, model, on)
-        if price is None or not batch:
-            return price
-        reduced = _latest(self.batches, provider, model, on)
-        return None if reduced is None else reduced.of(price)
+        return _found(self, provider, model, on, batch=batch)
 
     def find_container(self, provider: str, on: date) -> ContainerPrice | None:
         """Return the price of a provider's containers on a day, or None."""
@@ -127,6 +124,15 @@ def load_prices(extra: Iterable[Path] = ()) -> Prices:
         tuple(price for each in read for price in each.containers),
         tuple(price for each in read for price in each.batches),
     )
+
+
+@cache
+def _found(prices: Prices, provider: str, model: str, on: date, *, batch: bool) -> Price | None:
+    price = _latest(prices.table, provider, model, on)
+    if price is None or not batch:
+        return price
+    reduced = _latest(prices.batches, provider, model, on)
+    return None if reduced is None else reduced.of(price)
 
 
 def _latest(table: Iterable[_Dated], provider: str, model: str, on: date) -> _Dated | None:
