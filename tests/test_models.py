@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from contextlib import ExitStack
 from datetime import date
 
 import pytest
@@ -9,6 +10,8 @@ import pytest
 from pytest_codesteer import Usage, system, user
 from pytest_codesteer.conversation import Ask, Reply
 from pytest_codesteer.models import ChatModel, ModelError, ModelName, Settings, TooLong, open_model, read_name
+from pytest_codesteer.models import client as client_module
+from pytest_codesteer.models.client import CLIENT_AT_ONCE, Clients
 from pytest_codesteer.models.prices import PriceError, load_prices
 from pytest_codesteer.models.providers import providers
 from tests.loopback import NO_PATIENCE, Answer, completion, failure
@@ -285,3 +288,20 @@ def test_the_wire_is_utf8(loopback):
     name = ModelName("m", "openai", "m", server.url, "m")
     reply = asyncio.run(ChatModel(name, Settings()).reply(Ask((user("a"), user("π≈3 \U0001f600")))))
     assert reply.text == json.loads('"\\u03c0\\u22483 \\ud83d\\ude00"')
+
+
+def test_a_full_client_is_left_alone_and_the_first_with_room_takes_the_next_request(monkeypatch):
+    made = []
+    monkeypatch.setattr(client_module, "open_client", lambda *given: made.append(given) or len(made))
+    clients = Clients(read_name("gpt-4o"), "k", 1.0)
+    with ExitStack() as under_way:
+        full = {under_way.enter_context(clients.free()) for _ in range(CLIENT_AT_ONCE)}
+        with clients.free() as other:
+            assert (full, other) == ({1}, 2)
+        with pytest.raises(ModelError), clients.free():
+            raise ModelError("no answer")
+        with clients.free() as after:
+            assert after == 2
+    with clients.free() as again:
+        assert again == 1
+    assert len(made) == 2

@@ -615,6 +615,32 @@ def test_an_ordinary_run_neither_imports_prints_nor_writes_anything(pytester):
     assert "codesteer:" not in result.stdout.str()
 
 
+@pytest.mark.parametrize("option", [(), ("--codesteer-model=oracle",)], ids=["without", "with"])
+def test_only_a_run_takes_what_is_alive_at_its_end_for_needed(project, option):
+    project.makepyfile("def test(): pass")
+    project.makeconftest("import atexit, gc; atexit.register(lambda: print('frozen', gc.get_freeze_count()))")
+    output = project.runpytest_subprocess("-s", *option).stdout
+    frozen = int(next(line.split()[1] for line in output.lines if line.startswith("frozen ")))
+    assert (frozen > 0) == bool(option)
+
+
+@WORKERS
+def test_what_stands_in_the_run_log_is_not_kept_in_memory(project, workers):
+    project.makeconftest("""
+        from pytest_codesteer.plugin.items import CaseItem
+
+        def pytest_sessionfinish(session):
+            terminal = session.config.pluginmanager.get_plugin("terminalreporter")
+            if terminal:
+                reports = [each for kind in terminal.stats.values() for each in kind]
+                lines = [each.codesteer[2] for each in reports if hasattr(each, "codesteer")]
+                carried = [each.carried for each in getattr(session, "items", ()) if isinstance(each, CaseItem)]
+                print("kept", len(lines), lines.count(""), len(carried) - carried.count(None))
+    """)
+    output = project.runpytest("-s", "--codesteer-model=oracle", *workers).stdout
+    output.fnmatch_lines(["*kept 12 12 0"])
+
+
 def test_records_in_json_lines_are_plain_json(project):
     run(project, *RUN)
     [log] = (project.path / ".codesteer" / "runs").glob("*.jsonl")

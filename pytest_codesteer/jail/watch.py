@@ -70,9 +70,12 @@ class Watch:
         return "memory" if self._memory_exceeds(self.order.memory - held, processes) else None
 
     def _memory_exceeds(self, limit: int, processes: list[int]) -> bool:
-        """Compare the memory of all processes; pages that they share are told apart only if it matters."""
-        rough = [max(0, census.resident(process) - self.idle.resident) for process in processes]
-        if sum(rough) <= limit:
+        """Compare the memory of all processes; pages that they share are told apart only if it matters.
+
+        What one process has from the warden is free, a copy of it in another is not.
+        """
+        rough = [census.resident(process) for process in processes]
+        if sum(rough) - self.idle.resident <= limit:
             return False
         exact = [census.proportional(process) for process in processes]
         total = sum(r if e is None else e for r, e in zip(rough, exact, strict=True))

@@ -81,6 +81,22 @@ PROGRAMS = (
         stdout="0\n",
     ),
     attack(
+        "copies_of_inherited_pages",
+        """
+        import ctypes, os, time
+        areas = [line.split()[0].split("-") for line in open("/proc/self/maps") if " rw" in line]
+        def copy():
+            for first, end in areas:
+                for at in range(int(first, 16), int(end, 16), 4096): ctypes.memmove(at, at, 1)
+        for _ in range(90):
+            if os.fork() == 0:
+                copy()
+                time.sleep(1000)
+        time.sleep(1000)
+        """,
+        *_ANY,
+    ),
+    attack(
         "full_pipes",
         """
         import fcntl, os, time
