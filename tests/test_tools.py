@@ -13,6 +13,7 @@ from pytest_codesteer.engine import World, perform
 from pytest_codesteer.methods import find_method
 from pytest_codesteer.methods.code_interpreter import ROUNDS
 from pytest_codesteer.models import ChatModel, ModelError, ModelName, Settings, open_model, read_name
+from pytest_codesteer.models.client import Clients
 from pytest_codesteer.models.prices import PriceError, load_prices
 from pytest_codesteer.sandbox import open_sandbox
 from tests.loopback import NO_PATIENCE, completion, failure
@@ -342,7 +343,7 @@ class TestHosted:
         for key in ("OPENAI_API_KEY", "MISTRAL_API_KEY"):
             monkeypatch.setenv(key, "none")
         model = open_model(read_name(name, server.url if url else ""), Settings())
-        model._name = ModelName(name, model._name.provider, model._name.model, server.url, name)
+        model._clients = Clients(read_name(name, server.url), "none", 20.0)  # all else as if it went out
         reply(model)
         assert server.paths == [path]
 
