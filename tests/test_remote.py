@@ -137,7 +137,10 @@ class TestHosts:
         assert all(record.dollars for record in records)
         assert len(server.requests) == 8
         assert "In our own words" in server.requests[0]["messages"][-1]["content"]
-        shared = shutil.copytree(cluster.project.path, cluster.machines.shared / "project")
+        without_log = shutil.ignore_patterns("run.jsonl")
+        shared = shutil.copytree(
+            cluster.project.path, cluster.machines.shared / "project", ignore=without_log
+        )
         monkeypatch.chdir(shared)
         again = cluster.ask(server, *options, copied=False)
         again.stdout.fnmatch_lines(["8 of 8 requests came from the cache; spent in this run: $0.0000"])

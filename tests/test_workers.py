@@ -47,9 +47,12 @@ class Node:
         self.gateway = SimpleNamespace(id=name)
         self.workerinput = {"workercount": 2}
         self.shutting_down = False
+        self.gone = False  # but not reported yet
         self.sent = []
 
     def send_runtest_some(self, places):
+        if self.gone:
+            raise OSError("cannot send (already closed?)")
         self.sent += places
 
     def shutdown(self):
@@ -170,6 +173,27 @@ class TestScheduler:
         fleet.die(first)
         assert second.sent[5:] == first.sent
         assert fleet.scheduler.node2pending[second] == second.sent[4:]
+
+    def test_the_other_may_be_gone_as_well_and_the_next_one_takes_over(self, fleet):
+        fleet = fleet(restarts=1)
+        first, second = fleet.nodes
+        fleet.collect(first, second)
+        second.gone = True
+        fleet.die(first)
+        third = fleet.start()
+        fleet.die(second)
+        fleet.collect(third)
+        assert sorted(third.sent) == list(range(10))
+
+    def test_two_that_are_gone_at_once_leave_their_cases(self, fleet):
+        fleet = fleet(restarts=0)
+        first, second = fleet.nodes
+        fleet.collect(first, second)
+        second.gone = True
+        fleet.die(first)
+        fleet.die(second)
+        assert not fleet.scheduler.nodes
+        assert sorted(fleet.shares.left) == list(range(10))
 
     def test_ordinary_tests_go_to_the_worker_that_is_short_of_work(self, fleet):
         fleet = fleet(tests=8)

@@ -1,5 +1,6 @@
 """How xdist distributes a run with cases.  Imported only where xdist is at work."""
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -50,6 +51,7 @@ class Dealing(LoadScheduling):  # type: ignore[misc]  # xdist says no types
             if node in self.node2collection:
                 self._send(node, self._shares.due(node))
                 self.check_schedule(node)
+        self._share_what_is_left()
 
     def check_schedule(self, node: WorkerController, duration: float = 0) -> None:
         """Send a worker more ordinary tests, if it is short of work."""
@@ -69,14 +71,15 @@ class Dealing(LoadScheduling):  # type: ignore[misc]  # xdist says no types
             crashed = None if name in self._shares.done else name
         self.pending += [at for at in pending if at not in self._cases]
         self._shares.left += [at for at in pending if at in self._cases]
-        if self._restarts is not None and self._shares.deaths > self._restarts:
-            self._share_what_is_left()
+        self._share_what_is_left()
         for other in self.nodes:
             self.check_schedule(other)
         return crashed
 
     def _share_what_is_left(self) -> None:
-        """Send it to the workers that are there, as no worker will be started any more."""
+        """Send it to the workers that are there, if no worker will be started any more."""
+        if self._restarts is None or self._shares.deaths <= self._restarts:
+            return
         nodes = [node for node in self.nodes if node in self.node2collection and not node.shutting_down]
         if nodes:
             left, self._shares.left = self._shares.left, []
@@ -86,4 +89,5 @@ class Dealing(LoadScheduling):  # type: ignore[misc]  # xdist says no types
     def _send(self, node: WorkerController, places: list[int]) -> None:
         if places:
             self.node2pending[node] += places
-            node.send_runtest_some(places)
+            with suppress(OSError):  # it is gone too; once that is reported, its cases go on to others
+                node.send_runtest_some(places)

@@ -19,8 +19,8 @@ PROGRAMS = (
         "timers_left_behind",
         """
         import ctypes, signal
-        signal.setitimer(signal.ITIMER_REAL, 0.01, 0.01)
         signal.signal(signal.SIGALRM, signal.SIG_IGN)
+        signal.setitimer(signal.ITIMER_REAL, 0.01, 0.01)
         class Event(ctypes.Structure): _fields_ = [("value", ctypes.c_void_p), ("number", ctypes.c_int), ("kind", ctypes.c_int), ("rest", ctypes.c_char * 64)]
         libc, timer = ctypes.CDLL(None), ctypes.c_void_p()
         libc.timer_create(1, ctypes.byref(Event(None, signal.SIGCONT, 0)), ctypes.byref(timer))
