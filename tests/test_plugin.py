@@ -590,7 +590,7 @@ class TestScale:
         )
         options = ["--codesteer-samples=40", "--codesteer-concurrency=8"]
         result = project.runpytest_subprocess(*RUN, *options)
-        result.stdout.fnmatch_lines(["*at once: 8"])
+        result.stdout.fnmatch_lines(["*at once: 12"])  # half as many more than may ask a server
 
 
 def test_an_ordinary_run_neither_imports_prints_nor_writes_anything(pytester):

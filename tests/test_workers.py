@@ -3,6 +3,7 @@
 import signal
 import sys
 import threading
+import time
 from types import SimpleNamespace
 
 import pytest
@@ -230,10 +231,10 @@ def project(pytester):
 
 
 class Crowd:
-    """Answers once *size* requests are there at the same time."""
+    """Answers once *size* requests are there at the same time, and a while has passed in which more may come."""
 
-    def __init__(self, size):
-        self.size = size
+    def __init__(self, size, while_seconds=0.0):
+        self.size, self.while_seconds = size, while_seconds
         self.within = self.most = 0
         self.changed = threading.Condition()
 
@@ -243,6 +244,8 @@ class Crowd:
             self.most = max(self.most, self.within)
             self.changed.notify_all()
             self.changed.wait_for(lambda: self.most >= self.size, 20)
+        time.sleep(self.while_seconds)
+        with self.changed:
             self.within -= 1
         return completion("<<<1>>>")
 
@@ -276,6 +279,20 @@ class TestRuns:
         assert result.ret == 0
         assert crowd.most == 16 or scoped
         assert len(server.requests) == len(records(project)) == 40
+
+    def test_a_process_has_no_more_requests_in_flight_than_it_may(self, project, loopback):
+        crowd = Crowd(8)
+        server = loopback(crowd)
+        options = (
+            f"--codesteer-base-url={server.url}",
+            "--codesteer-concurrency=8",
+            "--codesteer-samples=40",
+        )
+        result = project.runpytest_subprocess(
+            "--codesteer-model=served", "--codesteer-method=all_text", "--codesteer-no-cache", *options, *BARE
+        )
+        assert result.ret == 0
+        assert (crowd.most, len(server.requests)) == (8, 40)
 
     def test_a_killed_workers_cases_are_played_by_another_and_leave_one_record_each(self, project):
         project.makepyfile(

@@ -13,7 +13,7 @@ from pytest_codesteer.batch.rounds import Rounds, Timing
 from pytest_codesteer.cache import Batches, Store
 from pytest_codesteer.models import ChatModel, ModelName, Patience, Settings, hosts_interpreter, key_of
 
-CONCURRENCY = 50_000  # cases in flight: all that fit into a batch
+CONCURRENCY = 50_000  # requests in flight: all that fit into a batch
 TRIES = 3  # of a request whose failure may pass, each in another round
 TIMING = Timing()
 

@@ -1,4 +1,4 @@
-"""Counting the requests to a model, and making none that the run's budget has no room for."""
+"""Counting the requests to models: so many at once, and none that the run's budget has no room for."""
 
 import asyncio
 
@@ -14,13 +14,17 @@ LOOKERS = 20  # requests that look so often; the more there are beyond, the less
 
 
 class Metered:
-    """A model that asks *model*, for each request that the ledger has room for."""
+    """A model that asks *model*, for each request that the ledger has room for.
 
-    def __init__(self, model: Model, ledger: Ledger, tariff: Tariff) -> None:
+    Each has one of the *places*, which the models of a process share.
+    """
+
+    def __init__(self, model: Model, ledger: Ledger, tariff: Tariff, places: asyncio.Semaphore) -> None:
         self.name = model.name
         self._model = model
         self._ledger = ledger
         self._tariff = tariff
+        self._places = places
         self._longest: Reply | None = None  # so far
         self._waiting = 0  # requests, for room
 
@@ -40,6 +44,13 @@ class Metered:
         What was begun and brought no reply counts with the most that it may have cost, unless it is sure
         that nobody bills it.
         """
+        waited = self._places.locked()
+        async with self._places:
+            if waited and (reason := self._ledger.over()):
+                raise NotRun(reason)  # mostly the first request of a case: it counts as not begun
+            return await self._counted(request)
+
+    async def _counted(self, request: Ask) -> Reply:
         worst = self._tariff.worst(request, self._longest)
         while not self._ledger.claim(worst):
             self._waiting += 1

@@ -68,7 +68,7 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     "concurrency": {
         "metavar": "N",
         "type": int,
-        "help": "Cases in flight at once, in each process: with -n 2, twice as many in all. Default: 16; "
+        "help": "Requests in flight at once, in each process: with -n 2, twice as many in all. Default: 16; "
         "with --codesteer-batch 50000.",
     },
     "max-cost": {

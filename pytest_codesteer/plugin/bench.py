@@ -44,7 +44,11 @@ from pytest_codesteer.sandbox import Sandbox, open_sandbox
 
 
 class Bench:
-    """The means of one pytest process; *addresses* says where the embedded servers of the run listen."""
+    """The means of one pytest process; *addresses* says where the embedded servers of the run listen.
+
+    *concurrency* requests are made at once.  Half as many cases more are under way, so that none of these
+    places is empty while cases are prepared, run programs and are judged.
+    """
 
     def __init__(
         self,
@@ -74,7 +78,8 @@ class Bench:
         self._replay = replay
         self.batch = batch  # whether models are asked in batches
         self._settings = settings or Settings()
-        self._concurrency = concurrency
+        self._places = asyncio.Semaphore(concurrency)  # for requests
+        self._cases = concurrency if batch else concurrency + concurrency // 2
         self._processes = processes
         self._programs = max(1, (os.cpu_count() or 1) // processes)
         self._local_at_once = max(1, LOCAL_AT_ONCE // processes)
@@ -88,7 +93,7 @@ class Bench:
     def engine(self) -> Engine[Played]:
         """The engine, running."""
         if self._engine is None:
-            self._engine = Engine(self._concurrency, programs=self._programs, ledger=self.ledger)
+            self._engine = Engine(self._cases, programs=self._programs, ledger=self.ledger)
         return self._engine
 
     @property
@@ -199,7 +204,7 @@ class Bench:
         if self.ledger is None or isinstance(model, StandIn | Metered):
             return model
         tariff = Tariff(name, self._settings, self.prices, self.started, batch=self.batch)
-        return Metered(model, self.ledger, tariff)
+        return Metered(model, self.ledger, tariff, self._places)
 
     def close(self) -> None:
         """End the engine, what runs its programs, and the cache."""

@@ -27,7 +27,7 @@ from pytest_codesteer.runlog import Earlier, RunLogError, Scoring, read_run, sco
 from pytest_codesteer.suggest import unknown
 from pytest_codesteer.task import Suite, Task, TaskError, find_suite, load_task, task_name
 
-CONCURRENCY = 16  # cases in flight in one process
+CONCURRENCY = 16  # requests in flight in one process
 CI_GATES = (parse_gate("*: errors == 0"),)  # where the environment says that this is CI
 DEFAULT_METHODS = ("only_question", "all_text", "all_code")
 
