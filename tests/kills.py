@@ -30,12 +30,11 @@ from tests.loopback import Loopback, completion
 from tests.test_plugin import TOML, write_task
 
 PAGE = Path(__file__).parents[1] / "docs" / "kills.md"
-CASES_AT_ONCE = 4
-REQUESTS_AT_ONCE = 2 * CASES_AT_ONCE  # a case of code_text_sum has two in flight
+REQUESTS_AT_ONCE = 4
 LATENCY = 0.02  # seconds; each request's own, up to twice as long
 OPTIONS = (
     "--codesteer-model=vllm/served", "--codesteer-method=all_text", "--codesteer-method=all_code",
-    "--codesteer-method=code_text_sum", "--codesteer-turns=1,2", f"--codesteer-concurrency={CASES_AT_ONCE}",
+    "--codesteer-method=code_text_sum", "--codesteer-turns=1,2", f"--codesteer-concurrency={REQUESTS_AT_ONCE}",
     "-q", "--rootdir=.", "-p", "no:cacheprovider", "-p", "no:hypothesispytest",
 )  # fmt: skip
 
@@ -220,7 +219,6 @@ def page(tallies: list[Tally]) -> str:
         day=f"{datetime.now(UTC):%Y-%m-%d}",
         machine=f"{system()} {machine()}, {os.cpu_count()} cores, Python {python_version()}",
         sqlite=sqlite3.sqlite_version,
-        cases_at_once=CASES_AT_ONCE,
         requests_at_once=REQUESTS_AT_ONCE,
         rows="\n".join([*rows, "| all | " + " | ".join(map(str, totals)) + " |"]),
         most=most,
@@ -247,8 +245,8 @@ the cache file itself shows whose replies were on disk.
   the same at the same time.
 * *asked*: requests that the server got in all runs together.
 * *in flight at kills*: requests that had reached the server when their run was killed, and whose replies were
-  not on disk afterwards. With {cases_at_once} cases at a time, of at most two requests side by side, there can be
-  {requests_at_once} for each kill; there were {most} at most. A method gets a reply only once it is on disk.
+  not on disk afterwards. With {requests_at_once} requests at a time there can be as many for each kill; there were {most} at
+  most. A method gets a reply only once it is on disk.
 * *asked again*: what was asked more than once. It can only be what was in flight at a kill.
 * *kept and asked again*: requests whose replies were on disk, and which were asked all the same. Must be 0.
 * *records differ*: records, of the last run or of one that was killed, which are not those of the undisturbed
