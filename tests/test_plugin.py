@@ -361,6 +361,17 @@ class TestUsageErrors:
         result.stderr.fnmatch_lines([f"ERROR: {said}"])
         assert "Traceback" not in result.stderr.str() + result.stdout.str()
 
+    @WORKERS
+    def test_a_template_that_cannot_be_rendered_is_refused_before_anything_runs(self, project, workers):
+        (project.path / "words").mkdir()
+        (project.path / "words" / "all_text.j2").write_text("{{ questoin }}")
+        result = run(project, *RUN, "--codesteer-prompts=words", *workers)
+        assert result.ret == 4
+        result.stderr.fnmatch_lines(
+            ["ERROR: *all_text.j2: unknown variable 'questoin'; did you mean 'question'?*"]
+        )
+        assert not (project.path / ".codesteer").exists()
+
     def test_a_level_that_no_task_has_is_refused(self, project):
         result = run(project, *RUN, "--codesteer-level=tow")
         assert result.ret == 4
