@@ -302,9 +302,12 @@ class TestRuns:
             from pytest_codesteer import ask, user
 
             def dies(question, prompts):
-                if "PYTEST_XDIST_WORKER" in os.environ and (once := Path("once")).exists():
-                    if sum(1 for _ in Path("asked").open()) == 12:
-                        once.unlink()
+                if "PYTEST_XDIST_WORKER" in os.environ and sum(1 for _ in Path("asked").open()) == 12:
+                    try:
+                        Path("once").unlink()
+                    except FileNotFoundError:  # the other worker was first
+                        pass
+                    else:
                         os.kill(os.getpid(), {int(signal.SIGKILL)})
                 with Path("asked").open("a") as file:
                     file.write("x\\n")
