@@ -12,7 +12,6 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
 from pytest_codesteer.metrics import (
-    centred,
     change,
     clustered_test,
     detectable_change,
@@ -26,6 +25,7 @@ from pytest_codesteer.metrics import (
     rate,
     resample,
     share_of,
+    skewed_mean_of,
     tango,
     wilson,
 )
@@ -132,6 +132,42 @@ def test_clusters_of_one_case_are_students_test(rng):
         assert clustered_test([(value, 1) for value in values]) == pytest.approx(theirs.pvalue, rel=1e-7)
         estimate, theirs = mean_of([(value, 1) for value in values]), theirs.confidence_interval()
         assert (estimate.low, estimate.high) == pytest.approx((theirs.low, theirs.high), rel=1e-7)
+
+
+def test_a_skewed_mean_lies_where_halls_transformed_statistic_is_students(rng):
+    """At either end of the interval, T + gT^2/3 + g^2T^3/27 + g/6n is as far from zero as Student's t."""
+    for _ in range(300):
+        values = numpy.array([rng.lognormvariate(3, 0.8) for _ in range(rng.randint(3, 60))])
+        n, skewness, found = len(values), stats.skew(values), skewed_mean_of([(v, 1) for v in values])
+        assert found.value == pytest.approx(values.mean())
+        for end, sign in ((found.low, 1), (found.high, -1)):
+            t = (found.value - end) / values.std(ddof=1)
+            moved = t + skewness * t**2 / 3 + skewness**2 * t**3 / 27 + skewness / (6 * n)
+            assert moved * math.sqrt(n) == pytest.approx(sign * stats.t.ppf(0.975, n - 1), rel=1e-6)
+
+
+def test_the_mean_of_costs_that_are_now_and_then_great_is_covered_better_than_by_students_interval(rng):
+    truth, runs, covered = math.exp(0.7**2 / 2), 2000, {mean_of: 0, skewed_mean_of: 0}
+    for _ in range(runs):
+        clusters = [(rng.lognormvariate(0, 0.7), 1) for _ in range(20)]
+        for interval in covered:
+            found = interval(clusters)
+            covered[interval] += found.low <= truth <= found.high
+    assert 0.92 <= covered[skewed_mean_of] / runs <= 0.97
+    assert covered[mean_of] < covered[skewed_mean_of] - 0.01 * runs
+
+
+def test_a_mean_that_is_not_skewed_has_students_interval():
+    even = [(1.0, 1), (2.0, 1), (3.0, 1)]
+    assert skewed_mean_of(even).low == pytest.approx(mean_of(even).low)
+    assert skewed_mean_of([(2.0, 1)] * 5) == mean_of([(2.0, 1)] * 5)
+    assert skewed_mean_of([(2.0, 1)]).low == -math.inf
+
+
+def test_shares_that_vary_less_than_hits_and_misses_count_for_more_where_they_may():
+    clusters = [(value, 1) for value in (0.4, 0.5, 0.6) * 10]
+    assert share_of(clusters).size == 30
+    assert share_of(clusters, most=120).size == 120
 
 
 def test_one_cluster_tells_nothing():
@@ -243,9 +279,9 @@ def test_many_instances_are_resampled_in_blocks_that_vary_as_they_do(rng):
     rows = [(float(rng.random() < 0.3), 1.0) for _ in range(5000)]
     (number,) = resample([rows], lambda sums: [sums[0][0] / sums[0][1]])
     low, high = wilson(sum(hit for hit, _ in rows), 5000)
-    for found in (percentiles(number), centred(number)):
-        assert found.n == 5000
-        assert (found.low, found.high) == pytest.approx((low, high), abs=0.15 * (high - low))
+    found = percentiles(number)
+    assert found.n == 5000
+    assert (found.low, found.high) == pytest.approx((low, high), abs=0.15 * (high - low))
 
 
 def test_instances_that_are_all_alike_bound_nothing():
@@ -255,8 +291,8 @@ def test_instances_that_are_all_alike_bound_nothing():
 
 def test_one_instance_bounds_nothing():
     (number,) = resample([[(1.0, 2.0)]], lambda sums: [sums[0][0] / sums[0][1]])
-    for found in (percentiles(number), centred(number)):
-        assert (found.value, found.low, found.high) == (0.5, -math.inf, math.inf)
+    found = percentiles(number)
+    assert (found.value, found.low, found.high) == (0.5, -math.inf, math.inf)
 
 
 def test_the_number_of_instances_named_decides_in_four_runs_of_five(rng):

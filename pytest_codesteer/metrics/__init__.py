@@ -8,8 +8,9 @@ Of a set of records
     `compare_runs`, `compare_methods`, `beside` (a run and what was `published_of` a model)
 Of plain tables and numbers
     `normalised_scores`, `average_scores`, `ranks`, `average_ranks` (the paper's metrics)
-    `rate`, `share_of`, `mean_of`, `wilson`, `tango` (95 % intervals)
-    `resample`, with `percentiles` or `centred` (the same by the bootstrap)
+    `rate`, `share_of`, `mean_of`, `skewed_mean_of`, `wilson`, `tango` (95 % intervals)
+    `resample` with `percentiles` (the same by the bootstrap)
+    `relative` with `centred` or `placed` (the same of what is relative to the best of several)
     `change`, `mcnemar`, `clustered_test`, `holm` (paired tests)
     `instances_to_clear`, `instances_to_narrow`, `pairs_to_clear` (how many decide a gate)
     `detectable_change`, `detectable_difference` (what so many can tell)
@@ -34,6 +35,7 @@ from pytest_codesteer.metrics.intervals import (
     mean_of,
     rate,
     share_of,
+    skewed_mean_of,
     total,
     wilson,
 )
@@ -54,7 +56,8 @@ from pytest_codesteer.metrics.published import (
     published_of,
     published_overall,
 )
-from pytest_codesteer.metrics.resampling import Resampled, centred, percentiles, resample
+from pytest_codesteer.metrics.relative import Relative, centred, placed, relative
+from pytest_codesteer.metrics.resampling import Resampled, percentiles, resample
 from pytest_codesteer.metrics.standing import Standing, score_table, standings
 from pytest_codesteer.metrics.steering import SOLVES, steering_accuracy, steering_matrix, steering_regret
 from pytest_codesteer.metrics.summary import (
@@ -84,6 +87,7 @@ __all__ = [
     "Estimate",
     "Published",
     "Rate",
+    "Relative",
     "Resampled",
     "Standing",
     "Summary",
@@ -117,14 +121,17 @@ __all__ = [
     "pairs_to_clear",
     "per_solved",
     "percentiles",
+    "placed",
     "published_models",
     "published_of",
     "published_overall",
     "ranks",
     "rate",
+    "relative",
     "resample",
     "score_table",
     "share_of",
+    "skewed_mean_of",
     "solved",
     "standings",
     "steering_accuracy",

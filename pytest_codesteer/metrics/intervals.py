@@ -6,7 +6,7 @@ methods are taken together.  So an interval rests on *clusters*: for each instan
 
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from math import inf, sqrt
+from math import cbrt, inf, sqrt
 from statistics import fmean
 
 from pytest_codesteer.metrics.distributions import Z95, student_quantile
@@ -75,16 +75,19 @@ def rate(hits: Iterable[bool], instances: Iterable[Hashable] | None = None) -> R
     return share_of(clusters_of(counted, keys))
 
 
-def share_of(clusters: Sequence[Cluster]) -> Rate:
-    """Return the share of hits in *clusters*, each of (hits, cases)."""
+def share_of(clusters: Sequence[Cluster], most: float | None = None) -> Rate:
+    """Return the share of hits in *clusters*, each of (hits, cases).
+
+    They count as *most* independent cases at most; without it, as the cases that they are.
+    """
     hits, n = sum(hits for hits, _ in clusters), sum(cases for _, cases in clusters)
-    size = effective_size(clusters)
+    size = effective_size(clusters, n if most is None else most)
     low, high = wilson(min(hits / n, 1.0) * size, size)
     return Rate(hits, round(n), low, high, len(clusters), size)
 
 
-def effective_size(clusters: Sequence[Cluster]) -> float:
-    """Return how many independent cases tell as much of a share as *clusters* do.
+def effective_size(clusters: Sequence[Cluster], most: float) -> float:
+    """Return how many independent cases tell as much of a share as *clusters* do: *most*, or less.
 
     That is the number of cases over the design effect (Kish 1965, section 8.2), where the variance between
     clusters is that of a ratio, with Student's quantile in place of the normal one.  Where all cases agree
@@ -101,7 +104,7 @@ def effective_size(clusters: Sequence[Cluster]) -> float:
     if variance <= 0:
         return n
     narrow = (Z95 / student_quantile(0.975, len(clusters) - 1)) ** 2
-    return min(n, share * (1 - share) / variance * narrow)
+    return min(most, share * (1 - share) / variance * narrow)
 
 
 def mean_of(clusters: Sequence[Cluster]) -> Estimate:
@@ -112,6 +115,31 @@ def mean_of(clusters: Sequence[Cluster]) -> Estimate:
         return Estimate(value, -inf, inf, 1)
     half = student_quantile(0.975, len(clusters) - 1) * sqrt(_ratio_variance(clusters, value))
     return Estimate(value, value - half, value + half, len(clusters))
+
+
+def skewed_mean_of(clusters: Sequence[Cluster]) -> Estimate:
+    """Return the mean of a quantity that may be skewed, as costs are.
+
+    Student's interval lies too low for a quantity that is now and then great.  Hall's transformation of the
+    statistic (1992, J. R. Stat. Soc. B 54:221) takes off what the skewness of the clusters does to it.
+    """
+    student = mean_of(clusters)
+    n = sum(cases for _, cases in clusters)
+    off = [(value - student.value * cases) * len(clusters) / n for value, cases in clusters]
+    variance = fmean(each**2 for each in off)
+    if variance == 0 or student.high == inf:
+        return student
+    skewness = fmean(each**3 for each in off) / variance**1.5
+    spread = sqrt(variance * len(off) / (len(off) - 1))
+    wide = student_quantile(0.975, len(off) - 1)
+    low, high = (student.value - spread * _skewed(sign * wide, skewness, len(off)) for sign in (1, -1))
+    return Estimate(student.value, low, high, len(clusters))
+
+
+def _skewed(point: float, skewness: float, n: int) -> float:
+    """Return where a mean in standard deviations lies whose transformed statistic lies at *point*."""
+    plain = point / sqrt(n) - skewness / (6 * n)
+    return 3 / skewness * (cbrt(1 + skewness * plain) - 1) if abs(skewness) > 1e-6 else plain
 
 
 def clusters_of(values: Iterable[float], instances: Iterable[Hashable]) -> list[Cluster]:

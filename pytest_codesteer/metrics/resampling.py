@@ -1,18 +1,18 @@
 """Intervals of numbers that are made of several shares, by the bootstrap: resampling instances."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil, floor, inf, sqrt
 from operator import itemgetter
 from random import Random
-from statistics import fmean, harmonic_mean, pvariance
+from statistics import harmonic_mean
 
 from pytest_codesteer.metrics.distributions import normal_cdf, student_quantile
 from pytest_codesteer.metrics.intervals import Estimate
 
 REPLICATES = 1000
-_SEED = "codesteer"  # the same records give the same intervals
+SEED = "codesteer"  # the same records give the same intervals
 
 Row = tuple[float, ...]  # of one instance: what is summed up over instances
 Stratum = Sequence[Row]  # the instances of one task; rows of a stratum are equally long
@@ -28,37 +28,40 @@ class Resampled:
     n: int  # instances
     size: float  # rows of a stratum, the harmonic mean: what the variance of a mean of strata goes by
 
-    @property
-    def bias(self) -> float:
-        """How far the mean of the replicates lies from the number; 0 where none defines it."""
-        known = [other for other in self.drawn if other is not None]
-        return fmean(known) - self.value if known else 0.0
-
 
 def resample(
     strata: Sequence[Stratum],
     statistics: Callable[[Sequence[Row]], Sequence[float | None]],
     *,
     replicates: int = REPLICATES,
-    seed: str = _SEED,
+    seed: str = SEED,
 ) -> list[Resampled | None]:
     """Return each of the *statistics*, which are made of the sums of each stratum; None if not defined.
 
     Instances are drawn anew within their stratum.  Where all of them are alike, they tell no more than one.
     """
     observed = statistics([_sums(rows) for rows in strata])
-    most = max(50, 200 // len(strata))
-    blocks = [_blocks(rows, most, Random(seed)) for rows in strata]
-    drawn = [
-        statistics([_sums(draw(rows)) for rows, draw in zip(blocks, draws, strict=True)])
-        for draws in _draws(tuple(map(len, blocks)), replicates, seed)
-    ]
+    sizes, replicas = redrawn(strata, replicates=replicates, seed=seed)
+    drawn = [statistics(sums) for sums in replicas]
     instances = sum(map(len, strata))
-    size = harmonic_mean(map(len, blocks)) if any(len(set(rows)) > 1 for rows in strata) else 1.0
+    size = harmonic_mean(sizes) if any(len(set(rows)) > 1 for rows in strata) else 1.0
     return [
         None if value is None else Resampled(value, mine, instances, size)
         for value, mine in zip(observed, zip(*drawn, strict=True), strict=True)
     ]
+
+
+def redrawn(
+    strata: Sequence[Stratum], *, replicates: int, seed: str
+) -> tuple[list[int], Iterator[list[Row]]]:
+    """Return how many rows of each stratum are drawn, and for each replicate the sums of each stratum."""
+    most = max(50, 200 // len(strata))
+    blocks = [_blocks(rows, most, Random(seed)) for rows in strata]
+    sizes = list(map(len, blocks))
+    return sizes, (
+        [_sums(draw(rows)) for rows, draw in zip(blocks, draws, strict=True)]
+        for draws in _draws(tuple(sizes), replicates, seed)
+    )
 
 
 def percentiles(number: Resampled) -> Estimate:
@@ -72,31 +75,6 @@ def percentiles(number: Resampled) -> Estimate:
     wide = student_quantile(0.025, number.size - 1) * sqrt(number.size / (number.size - 1))
     tail, last = normal_cdf(wide), len(ordered) - 1
     return Estimate(number.value, ordered[floor(tail * last)], ordered[ceil((1 - tail) * last)], number.n)
-
-
-def centred(
-    number: Resampled,
-    least: float = -inf,
-    most: float = inf,
-    *,
-    worst: float | None = None,
-    lack: float = 0.0,
-) -> Estimate:
-    """Return the number with an interval that allows for bias, within *least* and *most*.
-
-    A number relative to the best of several noisy ones is biased, as the best is also the luckiest, and
-    percentiles lean twice as far to the wrong side.  So the bias that the replicates show is taken off.  They
-    show it imperfectly, and too small among equals, so the interval spans half of it to twice of it, or to
-    the *worst* that it can be, where that is known.  *lack* is added to the variance that they show.
-    """
-    known = [other for other in number.drawn if other is not None]
-    if number.size < 2 or not known:
-        return Estimate(number.value, -inf, inf, number.n)
-    spread = sqrt(pvariance(known) * number.size / (number.size - 1) + lack)
-    half = student_quantile(0.975, number.size - 1) * spread
-    most_bias = 2 * number.bias if worst is None else worst
-    nearer, farther = sorted((number.value - number.bias / 2, number.value - most_bias))
-    return Estimate(number.value, max(nearer - half, least), min(farther + half, most), number.n)
 
 
 @lru_cache(maxsize=4)  # methods of a run have as many instances, and to draw them takes longer than to sum

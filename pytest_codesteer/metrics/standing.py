@@ -1,19 +1,19 @@
 """The paper's metrics of a run: average normalised scores and ranks, with intervals."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from math import sqrt
+from dataclasses import dataclass, replace
+from statistics import fmean
 from typing import Literal
 
 from pytest_codesteer.metrics.intervals import Estimate
 from pytest_codesteer.metrics.paper import (
     Scores,
-    average_ranks,
     average_scores,
     normalised_scores,
     ranks,
 )
-from pytest_codesteer.metrics.resampling import REPLICATES, Row, centred, percentiles, resample
+from pytest_codesteer.metrics.relative import REPLICATES, Relative, Shares, centred, placed, relative
+from pytest_codesteer.metrics.resampling import Row
 from pytest_codesteer.metrics.summary import grouped, instance_of, judged, way
 from pytest_codesteer.runlog import Record
 
@@ -23,12 +23,6 @@ _VALUE: Mapping[Of, Callable[[Record], float]] = {
     "solved": lambda record: float(record.correct),
     "score": lambda record: record.score,
 }
-# The bias of a share of the best is the greater the more methods are the best in truth.  How many are, the
-# data do not say: those within a few standard errors of the best may be, and if they are, the bootstrap shows
-# less than the bias there is.  Both numbers are chosen for what the intervals then cover in simulations:
-# see docs/reference/metrics.md.
-_ALIKE = 2.5  # standard errors
-_WORST = 1.6  # times the bias that the bootstrap shows of methods that are levelled
 
 _Cell = tuple[str, str]  # model, way
 
@@ -67,21 +61,17 @@ def standings(
     if not judged(records):
         return []
     models, ways = (list(dict.fromkeys(names)) for names in zip(*cells, strict=True))
-    strata = _strata(records, cells, of)
-    raises = _raises(strata, cells)
-
-    def figures_and_their_levelled(sums: Sequence[Row]) -> list[float | None]:
-        drawn = dict(zip(strata, sums, strict=True))
-        return [*_figures(drawn, cells, ways), *_figures(_levelled(drawn, raises), cells, ways)]
-
-    both = resample(list(strata.values()), figures_and_their_levelled, replicates=replicates)
-    figures, levelled = both[: len(both) // 2], both[len(both) // 2 :]
-    lacks = _lacks(strata, cells, ways)
+    strata = list(_strata(records, cells, of).values())
+    numbers = relative(
+        strata,
+        [[at for at, (other, _) in enumerate(cells) if other == model] for model in models],
+        lambda shares: _figures(shares, cells, ways),
+        replicates=replicates,
+    )
     scores = [
-        centred(figure, 0.0, 1.0, worst=_WORST * level.bias, lack=lack) if figure and level else None
-        for figure, level, lack in zip(figures, levelled, lacks, strict=False)
+        _estimate(score, ahead)
+        for score, ahead in zip(numbers[: len(numbers) // 2], numbers[len(numbers) // 2 :], strict=True)
     ]
-    middles = [percentiles(figure) if figure else None for figure in figures[len(cells) + len(ways) :]]
     by_cell = dict(zip(cells, scores, strict=False))
     columns = {model: {name: by_cell.get((model, name)) for name in ways} for model in models}
     ranked = {
@@ -94,10 +84,37 @@ def standings(
             by_model={model: columns[model][name] for model in models},
             rank_by_model={model: ranked[model][name] for model in models},
             score=average,
-            rank=middle,
+            rank=_rank(name, ranked, dict(zip(cells, numbers, strict=False)), sum(map(len, strata))),
         )
-        for name, average, middle in zip(ways, scores[len(cells) :], middles, strict=False)
+        for name, average in zip(ways, scores[len(cells) :], strict=True)
     ]
+
+
+def _estimate(score: Relative | None, ahead: Relative | None) -> Estimate | None:
+    """Return a normalised score with its interval, whose lower end may be that of the unbounded score.
+
+    The best one has a score of 1 by however little it is ahead, so that of two methods that change places by
+    chance, the score alone would make either look surer than it is.
+    """
+    if score is None or ahead is None:
+        return None
+    found = centred(score, 0.0, 1.0)
+    return replace(found, low=min(found.low, centred(ahead, 0.0, 1.0).low))
+
+
+def _rank(
+    name: str, ranked: Mapping[str, Mapping[str, int]], numbers: Mapping[_Cell, Relative | None], n: int
+) -> Estimate:
+    """Return the mean over all models of a method's rank, between the means of what it may be on each."""
+    ends: list[tuple[int, int]] = []
+    for model, column in ranked.items():
+        field = {way: number for (other, way), number in numbers.items() if other == model and number}
+        place = column[name]
+        ends.append(
+            placed(list(field.values()), list(field).index(name)) if name in field else (place, place)
+        )
+    lows, highs = zip(*ends, strict=True)
+    return Estimate(fmean(column[name] for column in ranked.values()), fmean(lows), fmean(highs), n)
 
 
 def _strata(records: Iterable[Record], cells: Sequence[_Cell], of: Of) -> dict[str, list[Row]]:
@@ -112,93 +129,38 @@ def _strata(records: Iterable[Record], cells: Sequence[_Cell], of: Of) -> dict[s
     return strata
 
 
-def _raises(strata: Mapping[str, Sequence[Row]], cells: Sequence[_Cell]) -> dict[str, tuple[float, ...]]:
-    """Return for each task what each cell's share lacks of its model's best, where that may be chance."""
-    return {
-        task: tuple(
-            _short_of(max(_of_model(model, cells), key=lambda other: _share(rows, other)), at, rows)
-            for at, (model, _) in enumerate(cells)
-        )
-        for task, rows in strata.items()
-    }
-
-
-def _short_of(best: int, at: int, rows: Sequence[Row]) -> float:
-    """Return by how much one cell's share lies below the best one's; 0 where that is more than chance."""
-    gap = _share(rows, best) - _share(rows, at)
-    pulls = zip(_pulls(rows, best), _pulls(rows, at), strict=True)
-    lack = _lack(rows, best) + _lack(rows, at)
-    error = sqrt(sum((one - other) ** 2 for one, other in pulls) + lack)
-    return gap if gap <= _ALIKE * error else 0.0
-
-
-def _lacks(strata: Mapping[str, Sequence[Row]], cells: Sequence[_Cell], ways: Sequence[str]) -> list[float]:
-    """Return what variances lack: of the normalised score of each cell, then of the average of each way."""
-    of_cells = []
-    for at, (model, _) in enumerate(cells):
-        bests = [max(_share(rows, other) for other in _of_model(model, cells)) for rows in strata.values()]
-        lacks = [
-            _lack(rows, at) / best**2 for rows, best in zip(strata.values(), bests, strict=True) if best > 0
-        ]
-        of_cells.append(sum(lacks) / max(len(lacks), 1) ** 2)
-    by_way = grouped(zip(cells, of_cells, strict=True), lambda each: each[0][1])
-    return [*of_cells, *(sum(lack for _, lack in by_way[name]) / len(by_way[name]) ** 2 for name in ways)]
-
-
-def _lack(rows: Sequence[Row], at: int) -> float:
-    """Return by how much the variance observed of a cell's share is too small.
-
-    Few instances make a share near 0 or 1 seem surer than it is: none of ten would have no variance at all.
-    The smoothed share of Agresti and Coull (1998, Am. Stat. 52:119) has one.
-    """
-    n = sum(row[2 * at + 1] > 0 for row in rows)
-    if not n:
-        return 0.0
-    share = _share(rows, at)
-    smooth = (share * n + 2) / (n + 4)
-    return max(0.0, smooth * (1 - smooth) / (n + 4) - share * (1 - share) / n)
-
-
-def _pulls(rows: Sequence[Row], at: int) -> list[float]:
-    """Return by how much each instance pulls the share of a cell from where it is."""
-    share, cases = _share(rows, at), sum(row[2 * at + 1] for row in rows)
-    return [(row[2 * at] - share * row[2 * at + 1]) / max(cases, 1.0) for row in rows]
-
-
-def _share(rows: Sequence[Row], at: int) -> float:
-    """Return the share of a cell; below all others where it has no case."""
-    cases = sum(row[2 * at + 1] for row in rows)
-    return sum(row[2 * at] for row in rows) / cases if cases else -1.0
-
-
-def _of_model(model: str, cells: Sequence[_Cell]) -> list[int]:
-    return [at for at, (other, _) in enumerate(cells) if other == model]
-
-
-def _levelled(sums: Mapping[str, Row], raises: Mapping[str, Sequence[float]]) -> dict[str, Row]:
-    """Return sums as they might be if methods that seem alike were."""
-    return {
-        task: tuple(
-            figure + raises[task][at // 2] * row[at + 1] if at % 2 == 0 else figure
-            for at, figure in enumerate(row)
-        )
-        for task, row in sums.items()
-    }
-
-
-def _figures(sums: Mapping[str, Row], cells: Sequence[_Cell], ways: Sequence[str]) -> list[float | None]:
-    """Return the normalised score of each cell, then the average score of each way, then its average rank."""
-    columns: dict[str, dict[str, float | None]] = {}
+def _figures(shares: Sequence[Shares], cells: Sequence[_Cell], ways: Sequence[str]) -> list[float | None]:
+    """Return the score of each cell and the average one of each way, then the same without a bound."""
+    bounded, ahead = {}, {}
     for model in dict.fromkeys(model for model, _ in cells):
         mine = [(at, name) for at, (other, name) in enumerate(cells) if other == model]
-        table = {
-            task: {name: row[2 * at] / row[2 * at + 1] if row[2 * at + 1] else None for at, name in mine}
-            for task, row in sums.items()
+        table = {str(at): {name: row[cell] for cell, name in mine} for at, row in enumerate(shares)}
+        leads = _leads(table)
+        bounded[model] = normalised_scores(table)
+        ahead[model] = {
+            name: None if score is None else score + leads.get(name, 0.0)
+            for name, score in bounded[model].items()
         }
-        columns[model] = normalised_scores(table)
-    averages, middles = average_scores(columns), average_ranks(columns)
     return [
-        *(columns[model][name] for model, name in cells),
-        *(averages[name] for name in ways),
-        *(middles[name] for name in ways),
+        figure
+        for columns in (bounded, ahead)
+        for figure in (
+            *(columns[model][name] for model, name in cells),
+            *map(average_scores(columns).__getitem__, ways),
+        )
     ]
+
+
+def _leads(table: Scores) -> dict[str, float]:
+    """Return by how much of its score each method is ahead where it is the best: the mean over tasks."""
+    leads: dict[str, float] = {}
+    tasks = 0
+    for row in table.values():
+        known = {name: score for name, score in row.items() if score is not None}
+        best = max(known, key=known.__getitem__, default=None)
+        if best is None or known[best] <= 0:
+            continue
+        tasks += 1
+        second = max((score for name, score in known.items() if name != best), default=known[best])
+        leads[best] = leads.get(best, 0.0) + 1 - second / known[best]
+    return {name: total / tasks for name, total in leads.items()}

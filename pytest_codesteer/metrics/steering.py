@@ -8,7 +8,7 @@ from collections.abc import Hashable, Iterable, Mapping
 from typing import Literal
 
 from pytest_codesteer.metrics.intervals import Estimate, Rate, Undefined, clusters_of, share_of
-from pytest_codesteer.metrics.resampling import centred, resample
+from pytest_codesteer.metrics.relative import centred, relative
 from pytest_codesteer.metrics.summary import grouped, instance_of, judged
 from pytest_codesteer.runlog import Record
 
@@ -43,10 +43,10 @@ def steering_regret(method: Iterable[Record], run: Iterable[Record]) -> Estimate
     if isinstance(triples, Undefined):
         return triples
     rows = [
-        (*(float(sum(each.correct for each in side)) for side in zip(*mine, strict=True)), float(len(mine)))
+        tuple(float(figure) for side in zip(*mine, strict=True) for figure in (_solved(side), len(side)))
         for mine in grouped(triples, lambda triple: instance_of(triple[0])).values()
     ]
-    (number,) = resample([rows], lambda sums: [_regret(*sums[0])])
+    (number,) = relative([rows], [(1, 2)], lambda shares: [_regret(*shares[0])])
     return centred(number, -1.0, 1.0) if number else Undefined("no case was judged")
 
 
@@ -87,5 +87,9 @@ def _place(record: Record) -> Hashable:
     return instance_of(record), record.model, record.turns, record.epoch
 
 
-def _regret(mine: float, code: float, text: float, n: float) -> float:
-    return (max(code, text) - mine) / n
+def _solved(records: Iterable[Record]) -> int:
+    return sum(record.correct for record in records)
+
+
+def _regret(mine: float | None, code: float | None, text: float | None) -> float | None:
+    return None if mine is None or code is None or text is None else max(code, text) - mine

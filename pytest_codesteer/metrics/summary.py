@@ -15,9 +15,9 @@ from pytest_codesteer.metrics.intervals import (
     Undefined,
     clusters_of,
     mean,
-    mean_of,
     rate,
     share_of,
+    skewed_mean_of,
 )
 from pytest_codesteer.metrics.resampling import percentiles, resample
 from pytest_codesteer.runlog import Record
@@ -85,12 +85,19 @@ def solved(records: Iterable[Record]) -> Rate | None:
 
 
 def mean_estimate(records: Iterable[Record], name: str) -> Estimate | Undefined:
-    """Return the mean of a field of `MEANS` over the judged cases, with its interval."""
+    """Return the mean of a field of `MEANS` over the judged cases, with its interval.
+
+    Scores that are all alike make no later one so: they have the interval of a share of as many cases.
+    """
     known = judged(records)
     values = [getattr(record, name) for record in known]
     if not known or None in values:
         return Undefined(f"{name} is not known for {values.count(None)} of {len(known)} judged cases")
-    return mean_of(clusters_of(values, map(instance_of, known)))
+    clusters = clusters_of(values, map(instance_of, known))
+    if name == "score" and len(set(values)) == 1:
+        alike = share_of(clusters)
+        return Estimate(alike.value, alike.low, alike.high, len(clusters))
+    return skewed_mean_of(clusters)
 
 
 def per_solved(
@@ -122,7 +129,8 @@ def all_of(records: Iterable[Record], k: int) -> Rate | Undefined:
         return Undefined(
             f"pass^{k} needs {k} judged epochs of each instance; {few} of {len(counts)} have less"
         )
-    return share_of([(comb(hits, k) / comb(n, k), 1) for hits, n in counts])
+    chances = [(comb(hits, k) / comb(n, k), 1) for hits, n in counts]
+    return share_of(chances, most=sum(n for _, n in counts))
 
 
 def judged(records: Iterable[Record]) -> list[Record]:
