@@ -200,6 +200,8 @@ class TestNumber:
             "5 minus 42",
             "6 * 7 -> 42 or 43",
             "1.234.56",
+            "--42",
+            "x = +-42",
         ],
     )
     def test_what_is_not_one_number(self, text):

@@ -172,6 +172,8 @@ def _numbers(text: str) -> Iterator[Fraction]:
             continue
         if _BOUND.search(text, max(0, match.start() - _LONGEST_BOUND), match.start()):
             raise Unreadable(f"a bound, not a number: {shown(text)}")
+        if match["sign"] and text[max(match.start() - 1, 0)] in "+-" and match.start():
+            raise Unreadable(f"two signs: {shown(text)}")
         whole = match["whole"] or "0"
         if not _GROUPED.fullmatch(whole):
             raise Unreadable(f"oddly grouped digits: {shown(whole)}")
