@@ -6,7 +6,7 @@ from math import ceil, isinf
 from typing import Literal
 
 from pytest_codesteer.gate.grammar import Gate, place_of
-from pytest_codesteer.gate.measure import measure
+from pytest_codesteer.gate.measure import Measured, measures
 from pytest_codesteer.metrics import (
     Estimate,
     Rate,
@@ -35,7 +35,10 @@ def decide(
         (record for record in run if gate.selects(place_of(record))),
         lambda record: gate.name_of(place_of(record)),
     )
-    results = [_held(gate, name, mine, run) for name, mine in by_name.items()]
+    results = [
+        _held(gate, name, mine, measured)
+        for (name, mine), measured in zip(by_name.items(), measures(gate, by_name.values(), run), strict=True)
+    ]
     return concluded(gate.text, results, missing, inconclusive_passes=inconclusive_passes)
 
 
@@ -72,9 +75,8 @@ def judge(gate: Gate, measured: Rate | Estimate | int) -> Verdict:
     return "inconclusive" if other and holds(ends[other], gate.value) else "failed"
 
 
-def _held(gate: Gate, name: str, records: Sequence[Record], run: Sequence[Record]) -> tuple[Verdict, str]:
+def _held(gate: Gate, name: str, records: Sequence[Record], measured: Measured) -> tuple[Verdict, str]:
     """Return whether the gate holds for one model and method, and a line that says what was measured."""
-    measured = measure(gate, records, run)
     errors = sum(record.outcome == "error" for record in records)
     if isinstance(measured, Undefined):
         known = f"{gate.measured} is not known (of {len(records)} cases, {errors} errors)"

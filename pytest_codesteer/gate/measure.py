@@ -1,6 +1,6 @@
 """What a gate measures in the records of one model and method."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 from pytest_codesteer.gate.grammar import Gate
@@ -8,6 +8,7 @@ from pytest_codesteer.metrics import (
     MEANS,
     Estimate,
     Rate,
+    Standing,
     Undefined,
     all_of,
     mean_estimate,
@@ -29,8 +30,22 @@ _SPENT: Mapping[str, Literal["tokens", "dollars", "seconds"]] = {
 }
 
 
-def measure(gate: Gate, records: Sequence[Record], run: Sequence[Record]) -> Measured:
-    """Return the gate's metric of *records*, which are of one model and method; *run* are all records."""
+def measures(gate: Gate, sets: Iterable[Sequence[Record]], run: Sequence[Record]) -> list[Measured]:
+    """Return the gate's metric of each set of records, which are of one model and method; *run* are all."""
+    if gate.metric not in ("normalised_score", "rank"):
+        return [_measure(gate, records, run) for records in sets]
+    fields: dict[tuple[str, frozenset[str]], dict[str, Standing]] = {}  # of a model and tasks: by way
+    found: list[Measured] = []
+    for records in sets:
+        model, tasks = records[0].model, frozenset(record.task for record in records)
+        if (model, tasks) not in fields:
+            field = [record for record in run if record.model == model and record.task in tasks]
+            fields[model, tasks] = {standing.way: standing for standing in standings(field)}
+        found.append(_standing(gate, way(records[0]), fields[model, tasks]))
+    return found
+
+
+def _measure(gate: Gate, records: Sequence[Record], run: Sequence[Record]) -> Measured:
     match gate.metric:
         case "pass^k":
             return all_of(records, gate.k)
@@ -38,8 +53,6 @@ def measure(gate: Gate, records: Sequence[Record], run: Sequence[Record]) -> Mea
             return steering_accuracy(records, run)
         case "steering_regret":
             return steering_regret(records, run)
-        case "normalised_score" | "rank":
-            return _standing(gate, records, run)
         case name if name in _SPENT:
             return per_solved(records, _SPENT[name])
         case name if name in MEANS:
@@ -48,14 +61,11 @@ def measure(gate: Gate, records: Sequence[Record], run: Sequence[Record]) -> Mea
     return Undefined("no case was judged") if value is None else value
 
 
-def _standing(gate: Gate, records: Sequence[Record], run: Sequence[Record]) -> Estimate | Undefined:
-    """Return where a method stands among all those of its model, on the tasks of *records*."""
-    tasks = {record.task for record in records}
-    field = [record for record in run if record.model == records[0].model and record.task in tasks]
-    found = {standing.way: standing for standing in standings(field)}
-    if len(found) < 2:
+def _standing(gate: Gate, name: str, field: Mapping[str, Standing]) -> Estimate | Undefined:
+    """Return where a method stands among all those of its model, on the same tasks."""
+    if len(field) < 2:
         return Undefined("no other method was run to compare it with")
-    mine = found[way(records[0])]
+    mine = field[name]
     return (mine.score if gate.metric == "normalised_score" else mine.rank) or Undefined(
         "no method solves anything, or a task has no judged case"
     )
