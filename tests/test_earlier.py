@@ -197,7 +197,10 @@ def test_the_options_of_judging_hold(project, finished):
         ),
         (["--codesteer-samples=3"], "*whose --codesteer-samples is settled: take it out"),
         (["--codesteer-replay"], "*whose --codesteer-replay is settled: take it out"),
-        (["--codesteer-from=nothing.jsonl"], "*nothing.jsonl: No such file or directory"),
+        (
+            ["--codesteer-from=nothing.jsonl"],
+            "*--codesteer-from: *nothing.jsonl: No such file or directory; name the log of a finished run",
+        ),
         (["--codesteer-from=task_specs/sum/task.py"], "*task.py: not a run log*"),
         (["--codesteer-from=empty.jsonl"], "*empty.jsonl: not a run log*"),
     ],

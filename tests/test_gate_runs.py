@@ -130,7 +130,7 @@ def test_cases_that_somebody_skips_are_missing_also_where_the_task_is_bundled(py
         ),
         (
             ["--codesteer-baseline=gone.jsonl", "--codesteer-max-drop=3%"],
-            "gone.jsonl: No such file or directory",
+            "--codesteer-baseline: gone.jsonl: No such file or directory; name the log of an earlier run",
         ),
         (
             ["--codesteer-baseline=run.jsonl", "--codesteer-max-drop=3"],
@@ -348,6 +348,45 @@ def test_a_run_that_fails_its_gate_ends_early_and_is_red(project, workers):
     assert result.ret == 1
     assert "gate FAILED: *: solved >= 70%" in result.stdout.str()
     assert result.parseoutcomes()["skipped"] > 50
+
+
+def test_a_run_that_was_decided_early_is_whole_for_its_own_gates_alone_also_when_judged_twice_again(project):
+    gate = "--codesteer-gate=*: solved >= 70%"
+    run(project, *LONG, gate, "--codesteer-log=run.jsonl")
+    first = read_run(project.path / "run.jsonl")
+    left = PLANNED - len(first.records)
+    assert (first.needless, first.missing) == (left, 0)
+    for log, again in (("run.jsonl", "again.jsonl"), ("again.jsonl", "third.jsonl")):
+        result = run(project, f"--codesteer-from={log}", gate, f"--codesteer-log={again}")
+        assert result.ret == 0
+        result.stdout.fnmatch_lines(
+            [f"codesteer: {left} cases of that run were left out, as its gates were *"]
+        )
+        result = run(project, f"--codesteer-from={log}", "--codesteer-gate=*: solved >= 60%")
+        assert result.ret == 1
+        result.stdout.fnmatch_lines(["gate FAILED: *", f"    {left} planned cases left no record"])
+
+
+def test_a_run_that_was_cut_short_before_it_was_decided_is_not_whole(project):
+    gate = "--codesteer-gate=*: solved >= 70%"
+    run(project, *LONG, gate, "--codesteer-log=run.jsonl")
+    lines = (project.path / "run.jsonl").read_text().splitlines(keepends=True)
+    (project.path / "killed.jsonl").write_text("".join(lines[:11]))
+    result = run(project, "--codesteer-from=killed.jsonl", gate)
+    assert result.ret == 1
+    result.stdout.fnmatch_lines([f"    {PLANNED - 10} planned cases left no record"])
+    result = run(project, "--codesteer-from=killed.jsonl")
+    assert result.ret == 1, "without a gate, too"
+    result.stdout.fnmatch_lines([f"codesteer: {PLANNED - 10} of {PLANNED} cases of that run left no record"])
+
+
+@WORKERS
+def test_gates_are_decided_early_whatever_the_number_of_turns(project, workers):
+    options = [*LONG, "--codesteer-turns=1,2", "--codesteer-gate=*: solved >= 70%", *workers]
+    result = run(project, *options)
+    assert result.ret == 0
+    assert result.parseoutcomes()["skipped"] > 50
+    assert "all_text (2 turns): solved 100.0%" in result.stdout.str()
 
 
 @WORKERS

@@ -188,6 +188,7 @@ def test_all_metrics_are_tried_above():
         ("*: steering_accuracy >= 0%", records([1]), "all_text was not run"),
         ("*: steering_regret <= 100%", records([1]), "all_text was not run"),
         ("*: normalised_score >= 0%", records([1]), "no other method was run to compare it with"),
+        ("*: rank <= 1", [*records([0]), *records([0], method="all_text")], "no method solves anything"),
         ("*: errors == 0", [*records([1]), record(3, outcome="error")], "errors 1, of 2 cases"),
         ("*: error_rate <= 49%", [*records([1]), record(3, outcome="error")], "error_rate 50.0% of 2"),
     ],
@@ -348,6 +349,17 @@ def test_a_baseline_without_common_cases_fails(before, after, said):
     found = against(before, after, inconclusive_passes=True)
     assert (found.verdict, found.passed) == ("failed", False)
     assert said in "\n".join(found.reasons)
+
+
+def test_a_comparison_says_what_of_the_baseline_it_left_out():
+    before = [*records([1] * 200), *records([1] * 3, method="all_text", task="other")]
+    found = decide_against(Baseline("run.jsonl", tuple(before), 0.05, missing=4), records([1] * 190))
+    assert found.verdict == "passed"
+    assert found.reasons[1:] == (
+        "run.jsonl is not whole: 4 of its cases left no record",
+        "13 of its 203 judged cases have no counterpart; no methods gpt-4o, all_text here; no tasks other here",
+    )
+    assert len(against(before, before, drop=0.5).reasons) == 2, "one for each method"
 
 
 def test_missing_cases_fail_a_comparison_with_a_baseline():

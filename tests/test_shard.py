@@ -1,11 +1,13 @@
 """Runs split into parts."""
 
+from dataclasses import replace
 from itertools import chain
 
 import pytest
 
 from pytest_codesteer.plugin.shard import Shard
-from pytest_codesteer.runlog import read_run
+from pytest_codesteer.runlog import RunLogError, read_run
+from pytest_codesteer.runlog.merging import merged
 from tests.test_plugin import run, write_task
 
 RUN = ("--codesteer-model=oracle", "--codesteer-method=all_text", "--codesteer-method=all_code")
@@ -55,6 +57,29 @@ def test_the_header_and_the_run_log_name_the_part(project, workers):
     [log] = (project.path / ".codesteer" / "runs").glob("*.jsonl")
     assert read_run(log).header["shard"] == "3/3"
     assert len(read_run(log).records) in (12, 16)
+
+
+def test_a_run_is_whole_with_all_its_parts_alone(project, tmp_path):
+    for part in (1, 2, 3):
+        run(project, *RUN, *SIZE, f"--codesteer-shard={part}/3", f"--codesteer-log={tmp_path}/{part}.jsonl")
+    parts = [(f"{part}.jsonl", read_run(tmp_path / f"{part}.jsonl")) for part in (1, 2, 3)]
+    with pytest.raises(RunLogError, match=r"^1.jsonl: part 2/3 is missing: name its log, or run --codesteer"):
+        merged([parts[0], parts[2]])
+    whole = merged(parts)
+    assert whole.header["shard"] == "1/1"
+    assert (len(whole.records), whole.missing) == (40, 0)
+    short = [(name, replace(part, records=part.records[1:])) for name, part in parts]
+    assert merged(short).missing == 3
+
+
+@pytest.mark.parametrize("workers", [(), ("-n2",)])
+def test_a_part_without_an_instance_leaves_a_log_for_the_whole(project, workers):
+    few = ("--codesteer-samples=1", *workers)
+    held = [part for part in range(1, 9) if not cases(project, *few[:1], f"--codesteer-shard={part}/8")]
+    result = run(project, *RUN, *few, f"--codesteer-shard={held[0]}/8", "--codesteer-log=empty.jsonl")
+    assert result.ret == pytest.ExitCode.NO_TESTS_COLLECTED
+    result.stdout.fnmatch_lines([f"codesteer: no case was collected: part {held[0]}/8 has no instance"])
+    assert read_run(project.path / "empty.jsonl").header["cases"] == 0
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,11 @@
 """A gate against an earlier run: no method may solve much less than it did."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from math import ceil
 
 from pytest_codesteer.gate.decision import concluded, enough
-from pytest_codesteer.metrics import Change, aligned, change_of, grouped, pairs_to_clear, way
+from pytest_codesteer.metrics import Change, aligned, change_of, grouped, judged, pairs_to_clear, way
 from pytest_codesteer.runlog import Record
 from pytest_codesteer.runlog.decision import Decision, Verdict
 
@@ -17,6 +17,7 @@ class Baseline:
     name: str  # of its file
     records: tuple[Record, ...]
     max_drop: float  # 0-1
+    missing: int = 0  # cases that it was to have, and has not
 
     @property
     def text(self) -> str:
@@ -35,7 +36,23 @@ def decide_against(
     run = list(records)
     common = grouped(aligned(baseline.records, run), lambda pair: _name(pair[1]))
     results = [_held(name, common.get(name, ()), baseline.max_drop) for name in grouped(run, _name)]
-    return concluded(baseline.text, results, missing, inconclusive_passes=inconclusive_passes)
+    found = concluded(baseline.text, results, missing, inconclusive_passes=inconclusive_passes)
+    return replace(found, reasons=(*found.reasons, *_not_compared(baseline, run)))
+
+
+def _not_compared(baseline: Baseline, run: Sequence[Record]) -> Iterator[str]:
+    """Say what of the baseline was not compared: a run may be of fewer methods, tasks or instances."""
+    if baseline.missing:
+        yield f"{baseline.name} is not whole: {baseline.missing} of its cases left no record"
+    judged_then, shared = judged(baseline.records), len(aligned(baseline.records, run))
+    if left := len(judged_then) - shared:
+        kinds = ((_name, "methods"), (lambda record: record.task, "tasks"))
+        absent = [
+            f"no {kind} {', '.join(names)} here"
+            for key, kind in kinds
+            if (names := [name for name in grouped(judged_then, key) if name not in grouped(run, key)])
+        ]
+        yield "; ".join([f"{left} of its {len(judged_then)} judged cases have no counterpart", *absent])
 
 
 def _name(record: Record) -> str:

@@ -66,6 +66,6 @@ def _standing(gate: Gate, name: str, field: Mapping[str, Standing]) -> Estimate 
     if len(field) < 2:
         return Undefined("no other method was run to compare it with")
     mine = field[name]
-    return (mine.score if gate.metric == "normalised_score" else mine.rank) or Undefined(
-        "no method solves anything, or a task has no judged case"
-    )
+    if mine.score is None or mine.rank is None:
+        return Undefined("no method solves anything, or a task has no judged case")
+    return mine.score if gate.metric == "normalised_score" else mine.rank

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_codesteer.models import ModelName
-from pytest_codesteer.runlog import Earlier, read_earlier
+from pytest_codesteer.runlog import Earlier, RunLogError, read_earlier
 
 if TYPE_CHECKING:
     from pytest_codesteer.plugin.options import Options
@@ -23,7 +23,7 @@ _SETTLED = (
 def earlier_run(config: pytest.Config) -> Earlier | None:
     """Read the run that is to be judged again; None if a new one is asked for.
 
-    Raises `pytest.UsageError`, `RunLogError`.
+    Raises `pytest.UsageError`.
     """
     path: Path | None = config.option.codesteer_from
     if path is None:
@@ -33,7 +33,10 @@ def earlier_run(config: pytest.Config) -> Earlier | None:
             raise pytest.UsageError(
                 f"--codesteer-from judges a finished run, whose --codesteer-{name} is settled: take it out"
             )
-    return read_earlier(config.invocation_params.dir / path.expanduser())
+    try:
+        return read_earlier(config.invocation_params.dir / path.expanduser())
+    except RunLogError as error:
+        raise pytest.UsageError(f"--codesteer-from: {error}; name the log of a finished run") from error
 
 
 def of_earlier(options: "Options", earlier: Earlier, known: Mapping[str, Path]) -> "Options":
@@ -73,6 +76,9 @@ def report_header(earlier: Earlier) -> list[str]:
     lines = [f"codesteer: judges {earlier.path} again, of {started}: {len(earlier.entries)} cases"]
     if earlier.missing:
         lines.append(f"codesteer: {earlier.missing} cases of that run left no record")
+    if earlier.needless:
+        left_out = f"{earlier.needless} cases of that run were left out, as its gates were decided"
+        lines.append(f"codesteer: {left_out}; other gates miss them")
     if earlier.broken:
         lines.append(f"codesteer: lines that are not whole, and are passed over: {earlier.broken}")
     return lines

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pytest_codesteer.engine import Case
-from pytest_codesteer.gate import Decision, Place, Watch, decide, decide_against
+from pytest_codesteer.gate import Decision, Gate, Place, Watch, decide, decide_against
 from pytest_codesteer.plugin.items import CaseItem
 from pytest_codesteer.plugin.options import Options, task_gates
 from pytest_codesteer.runlog import Record
@@ -31,7 +31,7 @@ class Gatekeeper:
         self.gates = list(options.gates)
         self.decisions: list[Decision] = []
         self.planned = 0  # cases that are to leave a record
-        self.needless = 0  # those of them that were skipped, as all was decided
+        self.needless = options.earlier.needless if options.earlier else 0  # skipped, as all was decided
         self._folder = Path(tempfile.mkdtemp(prefix="codesteer-")) if options.until_decided else None
         self._watch: Watch | None = None
         self._next: Iterator[str] = iter(())
@@ -46,14 +46,16 @@ class Gatekeeper:
     def expect(self, plan: Mapping[str, Case | None], tasks: Iterable[Task]) -> None:
         """Note what is to be run, by node id and in order, and what gates that brings."""
         earlier = self.options.earlier
-        self.planned, self.gates = len(plan) + (earlier.missing if earlier else 0), list(self.options.gates)
+        self.planned, self.gates = len(plan), list(self.options.gates)
+        if earlier:
+            self.planned += earlier.missing + earlier.needless
         for task in tasks:
             self.gates += task_gates(task)
         known = {gate.text for gate in self.gates}
         self.gates += [gate for gate in self.options.default_gates if plan and gate.text not in known]
         cases = [case for case in plan.values() if case]
         if self._folder and len(cases) == len(plan) and not self.options.baseline:
-            places = [Place(case.model, case.method, 1, case.task.name) for case in cases]
+            places = [Place(case.model, case.method, case.turns, case.task.name) for case in cases]
             self._watch = Watch(self.gates, places, epochs=self.options.epochs)
             self._next = iter(plan)
             self._awaited = next(self._next, None)
@@ -76,7 +78,8 @@ class Gatekeeper:
         watch = self._watch if self.needless else None  # a run that was whole is judged as a whole
         for gate in self.gates:
             early = watch and watch.decision(gate, missing, inconclusive_passes=lenient)
-            self.decisions.append(early or decide(gate, records, missing, inconclusive_passes=lenient))
+            lacking = missing + self._unasked(gate)
+            self.decisions.append(early or decide(gate, records, lacking, inconclusive_passes=lenient))
         if self.options.baseline:
             against = decide_against(self.options.baseline, records, missing, inconclusive_passes=lenient)
             self.decisions.append(against)
@@ -119,6 +122,11 @@ class Gatekeeper:
         """Leave nothing behind."""
         if self._folder:
             shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _unasked(self, gate: Gate) -> int:
+        """Return how many cases an earlier run left out that decided early, but not this gate."""
+        earlier = self.options.earlier
+        return 0 if earlier is None or gate.text in earlier.gates else earlier.needless
 
     def _look(self, watch: Watch) -> None:
         if watch.decided and self.sign:

@@ -212,8 +212,12 @@ def _baseline(config: pytest.Config) -> Baseline | None:
     if path is None or hasattr(config, "workerinput"):
         return None
     scoring: Scoring = config.option.codesteer_scoring or "strict"
-    records = tuple(scored(record, scoring) for record in read_run(path).records)
-    return Baseline(path.name, records, parse_drop(drop))
+    try:
+        run = read_run(path)
+    except RunLogError as error:
+        raise pytest.UsageError(f"--codesteer-baseline: {error}; name the log of an earlier run") from error
+    records = tuple(scored(record, scoring) for record in run.records)
+    return Baseline(path.name, records, parse_drop(drop), run.missing)
 
 
 def _settings(config: pytest.Config, suite: Suite | None, prompts: Prompts) -> Settings:

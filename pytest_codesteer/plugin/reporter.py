@@ -180,6 +180,10 @@ class Reporter:
         missing = keeper.planned - keeper.needless - len(self._records)
         if self.bench.ledger:
             self._unfinished = unfinished(self.bench.ledger, planned=keeper.planned, missing=missing)
+        if self.options.earlier and missing > 0:
+            self._unfinished = [f"{missing} of {keeper.planned} cases of that run left no record"]
+        if self.options.shard.of > 1 and not keeper.planned:
+            self._write()  # a log without a case, for the whole is made of the logs of all parts
         if self._log:
             self._close(self._log)
         red = (
@@ -203,9 +207,9 @@ class Reporter:
         )
         broken = "error" in terminalreporter.stats  # as a task file is whose faults are shown
         if not (self.gatekeeper.planned or option.collectonly or cut_short or broken):
-            terminalreporter.write_line(
-                "codesteer: no case was collected: is there such a task, and such a level?"
-            )
+            part = self.options.shard
+            why = f"part {part} has no instance" if part.of > 1 else "is there such a task, and such a level?"
+            terminalreporter.write_line(f"codesteer: no case was collected: {why}")
         if option.codesteer_no_summary or option.no_summary or not (records or decisions):
             return
         terminalreporter.write_sep("=", "codesteer")
@@ -230,14 +234,15 @@ class Reporter:
         self.data = {task.name: str(task.data_path) for task in tasks if task.data_path}
         self.gatekeeper.expect(plan, tasks)
 
-    def _write(self, line: str) -> None:
-        """Write a record; a full disk stops the log, not the run, and is said at the end."""
+    def _write(self, *lines: str) -> None:
+        """Write records; a full disk stops the log, not the run, and is said at the end."""
         if self._log_fault:
             return
         try:
             if self._log is None:
                 self._log = RunLog(self._path(), self._header())
-            self._log.add(line)
+            for line in lines:
+                self._log.add(line)
         except RunLogError as error:
             self._log_fault = str(error)
 
@@ -245,7 +250,7 @@ class Reporter:
         """Write what became of the gates, and no more; a log that is not whole does not say it."""
         try:
             if not self._log_fault:
-                log.decided(self.gatekeeper.decisions)
+                log.decided(self.gatekeeper.decisions, self.gatekeeper.needless)
             log.close()
         except RunLogError as error:
             self._log_fault = self._log_fault or str(error)

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from pytest_codesteer.engine import Case
-from pytest_codesteer.runlog.log import DECISIONS, RunLogError, read_lines
+from pytest_codesteer.runlog.decision import Decision
+from pytest_codesteer.runlog.log import DECISIONS, RunLogError, missing_of, needless_of, read_lines
 from pytest_codesteer.runlog.record import Record
 from pytest_codesteer.task import Task
 
@@ -28,14 +29,13 @@ class Earlier:
     header: Mapping[str, Any]
     entries: Mapping[str, Entry]  # by the ids of the cases
     broken: int  # lines that are not whole
+    needless: int  # planned cases that were left out, as its gates were decided without them
+    gates: frozenset[str]  # that were decided when it ended
 
     @property
     def missing(self) -> int:
-        """How many cases left no record that the run was to have; one that was decided early misses none."""
-        planned = self.header.get("cases")
-        if not isinstance(planned, int) or self.header.get("until_decided"):
-            return 0
-        return max(0, planned - len(self.entries))
+        """How many planned cases left no record, those that were needless apart."""
+        return missing_of(self.header, len(self.entries) + self.needless)
 
     @property
     def tasks(self) -> tuple[str, ...]:
@@ -64,16 +64,25 @@ def read_earlier(path: Path) -> Earlier:
     """Read the cases of a run log.  Raises `RunLogError` when it is none."""
     header: Mapping[str, Any] = {}
     entries: dict[str, Entry] = {}
-    broken = 0
+    broken, last = 0, {}
     for at, (place, values) in enumerate(read_lines(path)):
         if at == 0 and values is not None:
             header = values
         elif values is None:
             broken += 1
-        elif DECISIONS not in values:
+        elif DECISIONS in values:
+            last = values
+        else:
             record = _slim(path, values)
             entries[record.id] = Entry(record, place)
-    return Earlier(path, header, entries, broken)
+    return Earlier(path, header, entries, broken, needless_of(last), _gates(path, last))
+
+
+def _gates(path: Path, last: Mapping[str, Any]) -> frozenset[str]:
+    try:
+        return frozenset(Decision.from_dict(values).text for values in last.get(DECISIONS, ()))
+    except (TypeError, AttributeError) as error:
+        raise RunLogError(f"{path}: its last line is no list of decisions ({error})") from error
 
 
 def _slim(path: Path, values: Mapping[str, Any]) -> Record:

@@ -12,7 +12,8 @@ from pytest_codesteer.runlog.decision import Decision
 from pytest_codesteer.runlog.record import Record
 
 FORMAT = 1
-DECISIONS = "decisions"  # the one key of the last line of a run that came to its end
+DECISIONS = "decisions"  # the key of the last line of a run that came to its end
+NEEDLESS = "needless"  # in that line: how many planned cases were left out, as all gates were decided
 
 
 class RunLogError(Exception):
@@ -35,9 +36,10 @@ class RunLog:
         """Write one record, as `Record.to_json` gives it.  Raises `RunLogError`, as when the disk is full."""
         self._write(record)
 
-    def decided(self, decisions: Iterable[Decision]) -> None:
+    def decided(self, decisions: Iterable[Decision], needless: int = 0) -> None:
         """Write what became of the gates, behind the last record.  Raises `RunLogError`."""
-        self._write(_json({DECISIONS: [decision.to_dict() for decision in decisions]}))
+        last = {DECISIONS: [decision.to_dict() for decision in decisions]}
+        self._write(_json(last | ({NEEDLESS: needless} if needless else {})))
 
     def close(self) -> None:
         """Close the file.  Raises `RunLogError` when it is not there any more."""
@@ -70,6 +72,12 @@ class Run:
     records: tuple[Record, ...]
     broken: int  # lines that are not whole, such as the last one of a killed run
     decisions: tuple[Decision, ...] | None = None  # of its gates; None: not recorded for these records
+    needless: int = 0  # planned cases that were left out, as all gates were decided
+
+    @property
+    def missing(self) -> int:
+        """How many planned cases left no record, those that were needless apart."""
+        return missing_of(self.header, len(self.records) + self.needless)
 
 
 def read_run(path: Path) -> Run:
@@ -82,7 +90,19 @@ def read_run(path: Path) -> Run:
         decisions = tuple(map(Decision.from_dict, last[DECISIONS])) if last and DECISIONS in last else None
     except (TypeError, AttributeError) as error:
         raise RunLogError(f"{path}: a line of it is no record ({error})") from error
-    return Run(header or {}, records, len(lines) - len(whole), decisions)
+    return Run(header or {}, records, len(lines) - len(whole), decisions, needless_of(last or {}))
+
+
+def missing_of(header: Mapping[str, Any], accounted: int) -> int:
+    """Return how many cases of a run are not accounted for."""
+    planned = header.get("cases")
+    return max(0, planned - accounted) if isinstance(planned, int) else 0
+
+
+def needless_of(last: Mapping[str, Any]) -> int:
+    """Return how many cases the last line of a log says were left out."""
+    needless = last.get(NEEDLESS, 0) if DECISIONS in last else 0
+    return needless if isinstance(needless, int) else 0
 
 
 def read_lines(path: Path) -> Iterator[tuple[int, dict[str, Any] | None]]:

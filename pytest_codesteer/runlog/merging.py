@@ -1,5 +1,6 @@
 """One run, made of the logs of its shards."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -23,8 +24,20 @@ def merged(shards: Sequence[tuple[str, Run]]) -> Run:
         _agree((first, header), (name, other.header))
         header = _joined(header, other.header)
     _distinct(shards)
+    if absent := _absent([str(run.header.get("shard", "")) for _, run in shards]):
+        raise RunLogError(
+            f"{first}: part {absent} is missing: name its log, or run --codesteer-shard={absent}"
+        )
     records = tuple(record for _, run in shards for record in run.records)
-    return Run(header, records, sum(run.broken for _, run in shards))
+    broken, needless = (sum(getattr(run, name) for _, run in shards) for name in ("broken", "needless"))
+    return Run({**header, "shard": "1/1"}, records, broken, needless=needless)
+
+
+def _absent(parts: Sequence[str]) -> str:
+    """Return the first part of a run that was split, as "2/3", which is not among these; "" if none is."""
+    named = set(parts)
+    of = max((int(part.partition("/")[2]) for part in named if re.fullmatch(r"\d+/\d+", part)), default=0)
+    return next((part for at in range(of) if (part := f"{at + 1}/{of}") not in named), "")
 
 
 def _agree(one: tuple[str, Mapping[str, Any]], other: tuple[str, Mapping[str, Any]]) -> None:
