@@ -107,6 +107,16 @@ def test_a_refused_key_is_told_once_and_asked_no_more(serve):
     assert server.asked == before
 
 
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 429, 500])
+def test_a_key_that_a_server_repeats_is_not_told(serve, status):
+    key = "sk-very-secret-123"
+    server = serve(lambda exchange: exchange.fail(status, "x" * 190 + f" your key {key} is odd"))
+    [told] = ask_all(ChatModel(named(server.address), Settings(patience=Patience(tries=1)), key=key), 1)
+    assert isinstance(told, ModelError)
+    assert "xxx" in str(told)
+    assert "sk-very" not in str(told)
+
+
 def test_a_request_that_a_provider_forbids_does_not_close_a_model_that_answers(serve):
     server = serve(
         lambda exchange: (

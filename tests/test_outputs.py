@@ -101,13 +101,22 @@ class TestPlaces:
     def test_a_folder_that_may_not_be_written_is_refused_and_one_that_is_missing_is_made_late(
         self, tmp_path, monkeypatch
     ):
-        require_places(tmp_path / "new" / "run.jsonl", tmp_path / "new" / "report.html")
+        require_places(tmp_path / "new" / "run.jsonl", tmp_path / "new" / "report.html", tmp_path)
         assert not (tmp_path / "new").exists()
         monkeypatch.setattr(os, "access", lambda path, mode: path != tmp_path)  # also of the superuser
         for option in ("log", "report"):
             path = tmp_path / "new" / option
             with pytest.raises(pytest.UsageError, match=f"{option}={path}: Permission denied; name another"):
-                require_places(**{"log": None, "report": None, option: path})
+                require_places(
+                    **{"log": tmp_path.parent / "a.jsonl", "report": None, option: path}, folder=tmp_path
+                )
+        with pytest.raises(pytest.UsageError, match="runs: Permission denied; name a --codesteer-log"):
+            require_places(None, None, tmp_path / "runs")
+
+    def test_a_file_system_that_takes_no_file_is_refused_before_anything_is_asked(self, project):
+        result = run(project, *RUN, "--codesteer-log=/proc/new/run.jsonl")
+        assert result.ret == 4
+        result.stderr.fnmatch_lines(["ERROR: --codesteer-log=/proc/new/run.jsonl: *; name another file"])
 
     @WITH_PLOTS
     def test_an_earlier_report_is_written_over(self, project):

@@ -193,6 +193,34 @@ class TestCollection:
         result.stdout.fnmatch_lines(["*bad.toml: task.titel: unknown key*"])
         result.stdout.no_fnmatch_line("*no case was collected*")
 
+    @WORKERS
+    def test_a_folder_of_tasks_that_the_ini_file_names_must_be_there(self, project, workers):
+        project.makeini("[pytest]\ncodesteer_task_dirs = task_specs nope\n")
+        result = run(project, *RUN, *workers)
+        assert result.ret == 4
+        result.stderr.fnmatch_lines(["ERROR: codesteer_task_dirs: */nope: there is no such folder"])
+
+    def test_a_project_without_tasks_is_told_that_it_runs_the_bundled_ones(self, pytester, project):
+        said = "codesteer: the bundled tasks, as this project has none of its own"
+        assert said not in run(project, *RUN, "--collect-only").outlines
+        (project.path / "task_specs").rename(project.path / "other")
+        assert said in run(project, *RUN, "--collect-only").outlines
+        assert said not in run(project, *RUN, "--codesteer-task=letters", "--collect-only").outlines
+
+    def test_a_gate_of_a_task_on_another_one_or_an_unknown_method_is_refused_before_anything_is_asked(
+        self, project
+    ):
+        for gate, said in (
+            ("no_method: solved > 10%", "unknown method 'no_method'"),
+            ("all_text@other: solved > 10%", "unknown task 'other'; known: sum"),
+        ):
+            toml = TOML.replace("[levels]", f'gates = ["{gate}"]\n[levels]')
+            (project.path / "task_specs" / "sum" / "task.toml").write_text(toml)
+            result = run(project, *RUN)
+            assert result.ret == 2
+            result.stdout.fnmatch_lines([f"*task.toml: task.gates: *{said}*"])
+            assert not (project.path / ".codesteer").exists()
+
     def test_a_task_name_taken_twice_is_named(self, project):
         write_task(project.path / "more" / "sum")
         project.makeini("[pytest]\ncodesteer_task_dirs = task_specs more\n")
@@ -566,6 +594,30 @@ class TestModelsOnTheCommandLine:
         )
         assert result.ret == 0
         assert set(result.parseoutcomes()) <= {"wrong", "unreadable", "limit"}
+
+
+class TestWhatIsNoModel:
+    @pytest.mark.parametrize(
+        ("options", "said"),
+        [
+            (
+                ["--codesteer-model="],
+                "--codesteer-model=: names no model; write one, as in --codesteer-model=gpt-4o",
+            ),
+            *(
+                (
+                    ["--codesteer-model=m", f"--codesteer-base-url={address}"],
+                    f"--codesteer-base-url={address}: no address of a server; write one as in http://127.0.0.1:8000/v1",
+                )
+                for address in ("", "127.0.0.1:8000/v1", "ftp://host/v1", "http://")
+            ),
+        ],
+    )
+    def test_what_a_variable_that_is_not_set_leaves_is_refused(self, project, monkeypatch, options, said):
+        monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
+        result = run(project, *options)
+        assert result.ret == 4
+        assert [line for line in result.errlines if line] == [f"ERROR: {said}"]
 
 
 class TestScale:

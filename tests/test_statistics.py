@@ -82,6 +82,12 @@ def test_wilson_is_that_of_statsmodels(rng):
         assert wilson(hits, n) == pytest.approx(proportion_confint(hits, n, method="wilson"), abs=1e-12)
 
 
+def test_ends_are_exact_where_nothing_or_everything_is_a_hit():
+    for n in range(1, 400):
+        assert wilson(0, n)[0] == 0.0
+        assert wilson(n, n)[1] == 1.0
+
+
 def test_a_share_of_nothing_is_none_and_more_hits_than_cases_are_an_error():
     assert rate([]) is None
     with pytest.raises(ValueError, match="no share: 3 of 2"):

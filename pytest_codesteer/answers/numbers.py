@@ -65,7 +65,7 @@ _BOUND = re.compile(
 )
 _LONGEST_BOUND = 20  # characters
 _CODE = re.compile(r"__[a-z]\w*__|\blambda\b", re.IGNORECASE)
-_UNDONE = re.compile(r"\d[\s)]*(?:[-+*/]|\bx\b)[\s(]*[-+]?\d")
+_UNDONE = re.compile(r"\d[\s)]*(?:[-+/]|\*{1,2}|\bx\b)[\s(]*[-+]?\d|\A\W*\d+!\W*\Z")
 _LEAD = re.compile(
     r"=|\b(?:is|are|was|were|equals|so|thus|hence|therefore|has|have|had|gets?|gives?|makes?|earns?|costs?"
     r"|needs?|takes?|pays?|spends?|saves?)\b",
@@ -160,7 +160,7 @@ def _stated(statement: str) -> set[Fraction]:
         return values  # the equation is written the other way round
     if not numbers:
         numbers = [*_numbers(said := statement)]
-    if len(numbers) > 1 and _UNDONE.search(said):
+    if _UNDONE.search(said) and (len(numbers) > 1 or "!" in said):
         raise Unreadable(f"not worked out: {shown(said)}")
     return values.union(numbers)
 

@@ -60,7 +60,8 @@ def wilson(hits: float, n: float, z: float = Z95) -> tuple[float, float]:
     p, z2 = hits / n, z * z
     centre = (p + z2 / (2 * n)) / (1 + z2 / n)
     half = z / (1 + z2 / n) * sqrt(p * (1 - p) / n + z2 / (4 * n * n))
-    return max(0.0, centre - half), min(1.0, centre + half)
+    # Of no hits and of hits alone, an end is 0 or 1; rounding must not put it a hair inside.
+    return (max(0.0, centre - half) if hits else 0.0), (min(1.0, centre + half) if hits < n else 1.0)
 
 
 def rate(hits: Iterable[bool], instances: Iterable[Hashable] | None = None) -> Rate | None:

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 #: Brings a posting, under the key of its request, to somebody who answers it.  Raises what the SDK does, too.
 Post: TypeAlias = Callable[[str, Posting], Awaitable[Reply]]
 
+_MOST_SAID = 200  # characters of what a server says of an error
+_LEAST_KEY = 8  # characters; less is no secret, and may stand in any text
 _REFUSALS = (400, 404, 422, 500, 501)  # with which servers say that a model takes no tools
 
 
@@ -73,6 +75,7 @@ class ChatModel:
         self._settings = settings
         quirks = quirks_of(name)
         self._quirks = replace(quirks, no_hosted=quirks.no_hosted or quirks.no_tools or not hosted)
+        self._key = key
         self._clients = Clients(name, key, settings.seconds)
         self._post = post or self._posted
         self._timed = post is None  # whether the time until a reply is the model's
@@ -160,9 +163,13 @@ class ChatModel:
         try:
             answer = json.loads(content)
         except (ValueError, RecursionError) as error:
-            said = " ".join(content[:200].decode("utf-8", "replace").split())
+            said = self._masked(" ".join(content.decode("utf-8", "replace").split()))[:_MOST_SAID]
             raise Malformed(f"{self.name}: the server's answer is not JSON ({said!r})") from error
         return read(sent.form, answer, self.name)
+
+    def _masked(self, text: str) -> str:
+        """Return what a server said without the user's key, which some servers repeat."""
+        return text.replace(self._key, "***") if len(self._key) >= _LEAST_KEY else text
 
     def _learned(self, error: "openai.APIStatusError", request: Ask, used: Quirks) -> bool:
         """Take up a quirk that the table does not know yet; True if the call is worth another try."""
@@ -179,27 +186,27 @@ class ChatModel:
         """Return what *error* means to the user, with the remedy."""
         import openai
 
-        where = self._name.base_url
+        where, said = self._name.base_url, self._masked(_said(error))[:_MOST_SAID]
         match error:
             case openai.PermissionDeniedError() if math.isfinite(self._answered):  # so it is not the key
-                return ModelError(f"{self.name}: {where} refused the request ({_said(error)})")
+                return ModelError(f"{self.name}: {where} refused the request ({said})")
             case openai.AuthenticationError() | openai.PermissionDeniedError():
                 key = providers()[self._name.provider].key if self._name.provider in providers() else None
                 remedy = f"check {key}" if key else "the server asks for a key"
-                return ModelError(
-                    f"{self.name}: {where} refused the key ({_said(error)}); {remedy}", final=True
-                )
+                return ModelError(f"{self.name}: {where} refused the key ({said}); {remedy}", final=True)
             case openai.NotFoundError():
+                provider = providers().get(self._name.provider)
+                own = provider is not None and provider.base_url == where
                 hint = unknown("model", self._name.model, KNOWN.get(self._name.provider, ()))
-                return ModelError(
-                    f"{self.name}: {where} answers not found ({_said(error)}); {hint}", final=True
-                )
+                if not own and "did you mean" not in hint:
+                    hint = "is the model served there?"
+                return ModelError(f"{self.name}: {where} answers not found ({said}); {hint}", final=True)
             case openai.RateLimitError(code="insufficient_quota"):
-                return ModelError(f"{self.name}: the quota is used up ({_said(error)})", final=True)
+                return ModelError(f"{self.name}: the quota is used up ({said})", final=True)
             case openai.APIStatusError() if _is_too_long(error):
-                return TooLong(f"{self.name}: {_said(error)}")
+                return TooLong(f"{self.name}: {said}")
             case openai.APIStatusError():
-                return ModelError(f"{self.name}: {where} answers {error.status_code} ({_said(error)})")
+                return ModelError(f"{self.name}: {where} answers {error.status_code} ({said})")
             case openai.APITimeoutError():
                 return ModelError(f"{self.name}: no answer from {where} within {self._settings.seconds:g} s")
             case openai.APIConnectionError() if is_insecure(error):
@@ -273,7 +280,7 @@ def _quirk(error: "openai.APIStatusError", request: Ask, used: Quirks) -> str:
 def _said(error: "openai.OpenAIError") -> str:
     body = getattr(error, "body", None)
     message = body.get("message") if isinstance(body, dict) else None
-    return " ".join(str(message or error).split())[:200]
+    return " ".join(str(message or error).split())
 
 
 def _is_filtered(error: "openai.APIStatusError") -> bool:

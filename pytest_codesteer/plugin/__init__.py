@@ -184,7 +184,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("codesteer", "steering benchmark")
     for name, settings in _OPTIONS.items():
         group.addoption(f"--codesteer-{name}", **settings)
-    parser.addini("codesteer_task_dirs", "Folders that hold tasks.", "paths", ["task_specs"])
+    parser.addini("codesteer_task_dirs", "Folders that hold tasks (task_specs, if there is one).", "paths")
     parser.addini("codesteer_gates", "Gates of every run, a line each.", "linelist", [])
 
 

@@ -1,5 +1,7 @@
 """Which models a run asks."""
 
+from urllib.parse import urlsplit
+
 import pytest
 
 from pytest_codesteer.models import ModelName, Settings, open_model, read_name
@@ -12,7 +14,11 @@ def read_models(config: pytest.Config) -> tuple[tuple[ModelName, ...], ModelName
     Raises `ModelError` and `pytest.UsageError`: a missing key, too, shows before anything runs.
     """
     given = config.option
-    address = given.codesteer_base_url or ""
+    address = _address(given.codesteer_base_url)
+    if "" in given.codesteer_model:
+        raise pytest.UsageError(
+            "--codesteer-model=: names no model; write one, as in --codesteer-model=gpt-4o"
+        )
     models = tuple(read_name(name, address) for name in dict.fromkeys(given.codesteer_model))
     guide = read_name(given.codesteer_guide, address) if given.codesteer_guide else None
     if guide and guide.provider in STAND_INS:
@@ -25,6 +31,18 @@ def read_models(config: pytest.Config) -> tuple[tuple[ModelName, ...], ModelName
     if len({name.label for name in named}) < len(named):
         raise pytest.UsageError("two models have the same name: " + ", ".join(name.given for name in named))
     return models, guide
+
+
+def _address(given: str | None) -> str:
+    """Return the address of a server; an empty one is a variable that is not set, not the provider's own."""
+    if given is None:
+        return ""
+    parts = urlsplit(given)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise pytest.UsageError(
+            f"--codesteer-base-url={given}: no address of a server; write one as in http://127.0.0.1:8000/v1"
+        )
+    return given
 
 
 def asked(models: tuple[ModelName, ...], guide: ModelName | None) -> tuple[ModelName, ...]:

@@ -50,7 +50,7 @@ class Gatekeeper:
         if earlier:
             self.planned += earlier.missing + earlier.needless
         for task in tasks:
-            self.gates += task_gates(task)
+            self.gates += task_gates(task, self.options.methods)
         known = {gate.text for gate in self.gates}
         self.gates += [gate for gate in self.options.default_gates if plan and gate.text not in known]
         cases = [case for case in plan.values() if case]

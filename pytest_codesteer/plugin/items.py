@@ -63,7 +63,7 @@ class TaskFile(pytest.Module):
             task = self.options.load(self.path)
             self.levels_seen.update(dict.fromkeys(task.levels))
             cases = list(self.options.cases(task))
-            task_gates(task)  # a gate that cannot be read shows here
+            task_gates(task, self.options.methods)  # a gate that cannot be read shows here
         except TaskError as error:
             raise self.CollectError(str(error)) from error
         if (other := self.taken.setdefault(task.name, task.path)) != task.path:

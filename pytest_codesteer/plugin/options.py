@@ -136,8 +136,7 @@ def _read(config: pytest.Config) -> Options:
     given = config.option
     earlier = earlier_run(config)
     _check_values(config)
-    folders = [config.rootpath / path for path in config.getini("codesteer_task_dirs")]
-    task_dirs = tuple(path for path in folders if path.is_dir())
+    task_dirs = _task_dirs(config)
     suite = find_suite(given.codesteer_suite, task_dirs) if given.codesteer_suite else None
     models, guide = read_models(config)
     named = asked(models, guide)
@@ -184,8 +183,18 @@ def _read(config: pytest.Config) -> Options:
     if earlier:
         return of_earlier(options, earlier, known)
     for gate in options.gates:
-        gate.require_known((*method_names(), *options.methods), known)
+        gate.require_known({*method_names(), *options.methods}, known)
     return options
+
+
+def _task_dirs(config: pytest.Config) -> tuple[Path, ...]:
+    """Return the project's folders of tasks; one that is named must be there."""
+    named = [config.rootpath / path for path in config.getini("codesteer_task_dirs")]
+    for folder in named:
+        if not folder.is_dir():
+            raise pytest.UsageError(f"codesteer_task_dirs: {folder}: there is no such folder")
+    usual = config.rootpath / "task_specs"
+    return tuple(named) or ((usual,) if usual.is_dir() else ())
 
 
 def _check_values(config: pytest.Config) -> None:
@@ -260,10 +269,15 @@ def task_roots(config: pytest.Config, options: Options) -> list[Path]:
     return list(options.task_dirs) or [bundled("task_specs")]
 
 
-def task_gates(task: Task) -> list[Gate]:
-    """Return the gates that a task's own file sets, for that task.  Raises `TaskError`."""
+def task_gates(task: Task, methods: Iterable[str]) -> list[Gate]:
+    """Return the gates that a task's own file sets, for that task; *methods* are those of the run.
+
+    Raises `TaskError`.
+    """
     try:
         gates = [parse_gate(text) for text in task.gates]
+        for gate in gates:
+            gate.require_known({*method_names(), *methods}, [task.name])
     except GateError as error:
         raise TaskError(f"{task.path}: task.gates: {error}") from error
     return [replace(gate, task=task.name, text=f"{gate.text} ({task.name})") for gate in gates]

@@ -5,13 +5,22 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from errno import EACCES, EEXIST, EISDIR, ENOTDIR
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import pytest
 
 
-def require_places(log: Path | None, report: Path | None) -> None:
-    """Raise `pytest.UsageError` where the log or the HTML report could not be written; nothing is made."""
-    if log:
+def require_places(log: Path | None, report: Path | None, folder: Path) -> None:
+    """Raise `pytest.UsageError` where the log or the HTML report could not be written; nothing is made.
+
+    Without a name of its own, the log is to come into *folder*.
+    """
+    if log is None:
+        try:
+            _require_writable(folder / "run.jsonl")
+        except OSError as error:
+            raise pytest.UsageError(f"{folder}: {error.strerror}; name a --codesteer-log") from error
+    else:
         with _refused("--codesteer-log", log):
             if log.exists():
                 raise FileExistsError(EEXIST, os.strerror(EEXIST))
@@ -39,6 +48,8 @@ def _require_writable(path: Path) -> None:
         raise NotADirectoryError(ENOTDIR, f"{there} is no folder")
     if not os.access(there, os.W_OK):
         raise PermissionError(EACCES, os.strerror(EACCES))
+    with TemporaryFile(dir=path.parent if there == path else there):
+        pass  # a file system may refuse what the permissions allow
 
 
 @contextmanager

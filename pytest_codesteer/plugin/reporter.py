@@ -89,6 +89,8 @@ class Reporter:
             once = [method for method in options.methods if method not in REFINABLE]
             said = f"; one turn only: {', '.join(once)}" if once else ""
             lines.append(f"codesteer: turns {', '.join(map(str, options.turns))}{said}")
+        if options.tasks is None and not options.task_dirs:
+            lines.append("codesteer: the bundled tasks, as this project has none of its own")
         if options.scoring != "strict":
             lines.append(f"codesteer: {options.scoring} scoring")
         if options.suite:
@@ -206,7 +208,8 @@ class Reporter:
             pytest.ExitCode.INTERRUPTED,
         )
         broken = "error" in terminalreporter.stats  # as a task file is whose faults are shown
-        if not (self.gatekeeper.planned or option.collectonly or cut_short or broken):
+        others = any(terminalreporter.stats.get(each) for each in ("passed", "failed", "skipped"))
+        if not (self.gatekeeper.planned or option.collectonly or cut_short or broken or others):
             part = self.options.shard
             why = f"part {part} has no instance" if part.of > 1 else "is there such a task, and such a level?"
             terminalreporter.write_line(f"codesteer: no case was collected: {why}")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pytest_codesteer.cache import Store
+from pytest_codesteer.cache import OWN_FOLDER, Store
 from pytest_codesteer.models import LOCAL_AT_ONCE, ModelError
 from pytest_codesteer.models.local import LocalServer, start
 from pytest_codesteer.plugin.batch import BatchReport
@@ -62,7 +62,9 @@ def activate(config: pytest.Config) -> None:
         config.option.dist, config.option.tx = "no", []  # a run without workers: there is nothing to run
         config.pluginmanager.register(Estimator(options, bench), "codesteer-estimator")
     elif worker is None:
-        require_places(config.option.codesteer_log, config.option.codesteer_report)
+        if not config.option.collectonly:
+            folder = config.rootpath / OWN_FOLDER / "runs"
+            require_places(config.option.codesteer_log, config.option.codesteer_report, folder)
         gatekeeper = Gatekeeper(options)
         sign = gatekeeper.sign
         config.pluginmanager.register(gatekeeper, "codesteer-gates")
