@@ -76,16 +76,17 @@ def detectable_difference(discordant: float, pairs: int) -> float | None:
 
 def _instances_about(share: float, bound: float) -> int:
     """Return how many instances put a *share* above *bound*, as if shares were normal."""
-    spread, distance = Z95 * sqrt(bound * (1 - bound)) + _Z_POWER * sqrt(share * (1 - share)), share - bound
+    spread = Z95 * sqrt(bound * (1 - bound)) + _Z_POWER * sqrt(share * (1 - share))
+    distance = share - bound
     return ceil((spread + sqrt(spread**2 + 2 * distance)) ** 2 / (2 * distance) ** 2)
 
 
 def _instances_exactly(share: float, bound: float, start: int) -> int:
     """Return how many instances, and every larger number, put a *share* above *bound*; search from *start*.
 
-    Hits are whole, so the chance rises and falls with the instances.  It is never below that of one hit more
-    than the bound itself asks for, which only rises: where that is enough is found by bisection, and from
-    there the way back leads to the last number that is not.
+    Hits are whole, so the chance goes up and down as instances are added.  But it is never less than that of
+    one hit more than lies on the bound, fractions and all, and that one only goes up.  Where it is enough is
+    found by bisection; steps back from there lead to the last number that is too small.
     """
     few, many = 0, start
     while not _surely_clears(share, bound, many):
@@ -96,12 +97,15 @@ def _instances_exactly(share: float, bound: float, start: int) -> int:
     hits = _hits_to_clear(many, bound)
     while True:
         before = _hits_to_clear(many - 1, bound)
-        if before == hits and _chance(hits, many - 1, share) < POWER:  # one hit less is more likely
+        if (
+            before == hits and _chance(hits, many - 1, share) < POWER
+        ):  # else one hit less will do, which is likelier
             return many
         many, hits = many - 1, before
 
 
 def _surely_clears(share: float, bound: float, n: int) -> bool:
+    """Return whether *n* instances, and every larger number, are certain to be enough."""
     return _chance(_hits_on(n, bound) + 1, n, share) >= POWER
 
 
