@@ -522,6 +522,58 @@ class TestPlan:
         out = call("plan", write_log(here / "a.jsonl", records([1, 0, 1])))
         assert " ? " in out
 
+    @pytest.mark.parametrize(
+        ("arguments", "said"),
+        [
+            (["--effect=60%", "--differ=70%"], "--effect=60%: a share of 50% cannot move so far; lower it"),
+            (["--effect=7%", "--share=95%", "--differ=6.5%"], "--differ=6.5%: methods that lie 7% apart"),
+            (["a.jsonl", "--share=40%"], "--share: is for a plan without a RUN, which has its own"),
+            (["a.jsonl", "--differ=30%"], "--differ: is for a plan without a RUN"),
+            (["a.jsonl", "--model=openai/gpt-4o"], "--model: is for a plan without a RUN"),
+            (["a.jsonl", "--tokens=1,1"], "--tokens: is for a plan without a RUN"),
+            (["--scoring=strict"], "--scoring: says what counts as correct in a RUN; name one"),
+            (["errors.jsonl"], "errors.jsonl: no case was judged, all 3 are errors; name a run"),
+        ],
+    )
+    def test_what_cannot_be_planned_is_refused(self, here, call, arguments, said):
+        write_log(here / "a.jsonl", records([1, 0, 1]))
+        write_log(here / "errors.jsonl", records([0, 0, 0], outcome="error"))
+        assert call("plan", *arguments, status=2).startswith(said)
+
+    def test_a_share_too_small_to_plan_for_is_none(self, call):
+        with pytest.raises(SystemExit):
+            call("plan", "--effect=1e-300")
+
+    def test_an_effect_that_cannot_be_is_a_dash(self, here, call):
+        path = write_log(here / "a.jsonl", records([1, 1, 0, 1], dollars=0.1))
+        [row] = [line for line in call("plan", path, "--effect=80%").splitlines() if "75%" in line]
+        assert row.split()[3:6] == ["-", "-", "-"]
+        assert "-: there can be no such effect" in call("plan", path, "--effect=80%")
+        possible = call("plan", path, "--effect=75%")
+        assert "-: there can be no such effect" not in possible
+
+    def test_a_method_without_a_judged_case_is_left_out_and_named(self, here, call):
+        failed = records([0], outcome="error", method="all_text")
+        out = call("plan", write_log(here / "a.jsonl", [*records([1, 0]), *failed]))
+        assert "left out, as all their cases are errors: gpt-4o: all_text" in out
+
+    @pytest.mark.parametrize(
+        ("seconds", "dollars", "shown"),
+        [
+            (0.0, 0.0, "0.00000 0 s"),
+            (0.0005, 0.00001, "0.00032 0.016 s"),
+            (1.0, 0.01, "0.32000 32 s"),
+            (30.0, 1.0, "32.00 16.0 min"),
+            (4500.0, 100.0, "3,200.00 40.0 h"),
+        ],
+    )
+    def test_small_times_and_costs_show(self, here, call, seconds, dollars, shown):
+        run = records([1], model_seconds=seconds, code_seconds=0.0, dollars=dollars)
+        [row] = [
+            line for line in call("plan", write_log(here / "a.jsonl", run)).splitlines() if "100%" in line
+        ]
+        assert f" 32 {shown} 1 " in " ".join(row.split())
+
 
 def test_markdown_shows_marks_of_a_models_text_and_obeys_none(here, call):
     name = "<b>|*x*`[a](b)"

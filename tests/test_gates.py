@@ -276,7 +276,7 @@ def test_an_inconclusive_gate_names_the_instances_it_needs_and_passes_on_request
     run = records([1] * 85 + [0] * 15)
     gate = parse_gate("*: solved.low >= 80%")
     assert decide(gate, run).reasons == (
-        "gpt-4o, all_code: solved 85.0% of 100, 95 % interval 76.7% to 90.7%, about 471 instances would decide",
+        "gpt-4o, all_code: solved 85.0% of 100, 95 % interval 76.7% to 90.7%, about 481 instances would decide",
     )
     found = decide(gate, run, inconclusive_passes=True)
     assert (found.verdict, found.passed) == ("inconclusive", True)

@@ -1,6 +1,7 @@
 """The statistics against scipy and statsmodels, and by simulation."""
 
 import math
+from bisect import bisect_left
 from random import Random
 
 import numpy
@@ -301,13 +302,44 @@ def test_one_instance_bounds_nothing():
     assert (found.value, found.low, found.high) == (0.5, -math.inf, math.inf)
 
 
-def test_the_number_of_instances_named_decides_in_four_runs_of_five(rng):
-    for share, bound in ((0.8, 0.7), (0.5, 0.6), (0.97, 0.9)):
+def chances_to_clear(share, bound, counts):
+    """Return how likely Wilson's interval lies on the side of *bound* on which *share* is, for each count."""
+
+    def clears(hits, n):
+        low, high = wilson(hits, n)
+        return low > bound + 1e-12 if share > bound else high < bound - 1e-12
+
+    if share > bound:
+        least = [bisect_left(range(n + 1), True, key=lambda hits, n=n: clears(hits, n)) for n in counts]
+        return stats.binom.sf(numpy.array(least) - 1, counts, share)
+    most = [
+        n - bisect_left(range(n + 1), True, key=lambda misses, n=n: clears(n - misses, n)) for n in counts
+    ]
+    return stats.binom.cdf(most, counts, share)
+
+
+@pytest.mark.parametrize("bound", [0, 0.02, 0.3, 0.5, 0.8, 0.95, 0.99, 1])
+def test_from_the_number_of_instances_named_on_they_decide_in_four_runs_of_five(bound):
+    for share in {0, 0.01, 0.05, 0.45, 0.6, 0.7, 0.9, 0.95, 0.98, 0.99, 1} - {bound}:
         n = instances_to_clear(share, bound)
-        ends = [wilson(sum(rng.random() < share for _ in range(n)), n) for _ in range(600)]
-        cleared = sum(low > bound or high < bound for low, high in ends)
-        assert 0.73 <= cleared / 600 <= 0.9
+        chances = chances_to_clear(share, bound, range(1, 3 * n + 100))
+        assert min(chances[n - 1 :]) >= 0.8, share
+        assert n == 1 or chances[n - 2] < 0.8, share
+
+
+def test_the_number_of_instances_that_show_a_share_is_not_an_end_has_a_closed_form():
+    for share, n in ((0.95, 32), (0.99, 161), (0.9999, 16094)):
+        assert n == math.ceil(math.log(0.2) / math.log(share))
+        assert instances_to_clear(share, 1.0) == instances_to_clear(1 - share, 0.0) == n
+    assert instances_to_clear(1.0, 0.7) == 9  # as 9 * 0.3 > 0.7 * Z95**2 > 8 * 0.3
     assert instances_to_clear(0.7, 0.7) is None
+    assert instances_to_clear(0.0, 1e-20) is None
+
+
+@pytest.mark.parametrize(("share", "bound"), [(0.51, 0.5), (0.5, 0.503), (0.951, 0.95)])
+def test_large_numbers_of_instances_decide_in_four_runs_of_five(share, bound):
+    (chance,) = chances_to_clear(share, bound, [instances_to_clear(share, bound)])
+    assert 0.8 <= chance <= 0.803
 
 
 def test_the_number_of_pairs_named_decides_in_four_runs_of_five(rng):
@@ -322,10 +354,18 @@ def test_the_number_of_pairs_named_decides_in_four_runs_of_five(rng):
     assert pairs_to_clear(0.06, 0.04, 0.06 - 0.04) is None
 
 
+@pytest.mark.parametrize("share", [0, 0.02, 0.3, 0.5, 0.8, 0.95, 1])
+def test_a_change_that_is_detectable_shows_in_four_runs_of_five_and_a_smaller_one_does_not(share):
+    side = -1 if share > 0.5 else 1
+    for n in (7, 18, 65, 200, 2000):
+        step = detectable_change(share, n)
+        assert chances_to_clear(share + side * (step + 1e-9), share, [n]) >= 0.8
+        assert chances_to_clear(share + side * (step - 1e-9), share, [n]) < 0.8
+
+
 def test_what_is_detectable_is_what_needs_so_many_instances():
-    step = detectable_change(0.8, 200)
-    assert instances_to_clear(0.8 - step, 0.8) == pytest.approx(200, abs=1)
-    assert detectable_change(0.3, 200) > 0
+    assert detectable_change(1.0, 18) == pytest.approx(1 - 0.2 ** (1 / 18))
+    assert detectable_change(0.0, 1) == pytest.approx(0.8)
     step = detectable_difference(0.2, 300)
     assert pairs_to_clear(0.1 + step / 2, 0.1 - step / 2, 0.0) == pytest.approx(300, abs=1)
     assert detectable_change(0.5, 1) is None

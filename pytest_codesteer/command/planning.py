@@ -1,9 +1,9 @@
 """`codesteer plan`: how many instances an effect needs, and what they cost."""
 
 from argparse import ArgumentTypeError, Namespace
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from pytest_codesteer.command.files import CommandError, add_run, add_scoring, read
 from pytest_codesteer.command.output import NewCommand, add_formats, section, show_sections
@@ -14,16 +14,20 @@ from pytest_codesteer.metrics import (
     detectable_difference,
     grouped,
     instances_to_clear,
+    judged,
     pairs_to_clear,
     summarise,
     way,
 )
 from pytest_codesteer.models import read_name
 from pytest_codesteer.models.prices import load_prices
-from pytest_codesteer.report.cells import Table, figure, table_of
+from pytest_codesteer.report.cells import NONE, UNKNOWN, Table, figure, table_of
 from pytest_codesteer.runlog import Record
 
 _NOTE = "for 95 % intervals and a power of 80 %: four such runs of five show the effect"
+_IMPOSSIBLE = f"{NONE}: there can be no such effect, as the share cannot move so far or too few differ"
+_SHARE, _DIFFER = 0.5, 0.3  # where no run is there to tell
+_LEAST = 1e-6  # share that can be named
 
 
 class _Need(NamedTuple):
@@ -31,11 +35,11 @@ class _Need(NamedTuple):
 
     what: str
     share: float  # solved, or of instances that one of two methods alone solves
-    instances: int | None
+    instances: int | None  # None where there can be no such effect
     dollars: float | None  # of one instance
-    seconds: float | None  # of one instance
-    now: int | None  # instances of the run
-    detectable: float | None  # the effect that those would show
+    seconds: float | None = None  # of one instance
+    now: int | None = None  # instances of the run
+    detectable: float | None = None  # the effect that those would show
 
 
 def add(new: NewCommand) -> None:
@@ -51,11 +55,11 @@ def add(new: NewCommand) -> None:
         "--effect", metavar="SHARE", type=_share, default=0.05, help="to be shown, e.g. 5%% (default)"
     )
     parser.add_argument(
-        "--share", metavar="SHARE", type=_share, default=0.5, help="expected to be solved (default: 50%%)"
+        "--share", metavar="SHARE", type=_share, help=f"expected to be solved (default: {_SHARE:.0%}%)"
     )
     parser.add_argument(
-        "--differ", metavar="SHARE", type=_share, default=0.3,
-        help="of instances expected to be solved by one of two methods alone (default: 30%%)",
+        "--differ", metavar="SHARE", type=_share,
+        help=f"of instances expected to be solved by one of two methods alone (default: {_DIFFER:.0%}%)",
     )  # fmt: skip
     parser.add_argument("--model", metavar="NAME", help="whose price is taken, as in openai/gpt-4o")
     parser.add_argument("--tokens", metavar="IN,OUT", type=_tokens, help="of one case, e.g. 400,300")
@@ -66,53 +70,62 @@ def add(new: NewCommand) -> None:
 
 def plan(options: Namespace) -> None:
     """Print how many instances the effect needs."""
+    _check(options)
     if options.run is None:
-        alone, paired = _from_shares(options)
+        (alone, paired), notes = _from_shares(options), []
     else:
         records = read(options.run, options.scoring).records
         alone, paired = _of_methods(records, options.effect), _of_pairs(records, options.effect)
-    effect = f"{options.effect:.1%}"
-    sections = [
-        section(
-            "",
-            alone=_table("method", "solved", alone, f"to show that the share solved has moved by {effect}"),
-        )
-    ]
+        notes = _left_out(records)
+        if not alone:
+            raise CommandError(
+                f"{options.run}: no case was judged, all {len(records)} are errors; "
+                "name a run that has judged cases"
+            )
+    effect = f"{100 * options.effect:g}%"
+    title = f"to show that the share solved has moved by {effect}"
+    sections = [section("", alone=_table("method", "solved", alone, title, *notes))]
     if paired:
         title = f"to show that two methods lie {effect} apart, on the same instances"
         sections.append(section("", paired=_table("methods", "differ", paired, title)))
     values = {
         "effect": options.effect,
-        "alone": [_values(each) for each in alone],
-        "paired": [_values(each) for each in paired],
+        "alone": [each._asdict() for each in alone],
+        "paired": [each._asdict() for each in paired],
     }
     show_sections(options.format, sections, lambda: values)
 
 
+def _check(options: Namespace) -> None:
+    """Refuse options that the plan would not heed."""
+    if options.run is None:
+        if options.scoring is not None:
+            raise CommandError("--scoring: says what counts as correct in a RUN; name one")
+        return
+    for name in ("share", "differ", "model", "tokens"):
+        if getattr(options, name) is not None:
+            raise CommandError(
+                f"--{name}: is for a plan without a RUN, which has its own; leave one of them out"
+            )
+
+
 def _from_shares(options: Namespace) -> tuple[list[_Need], list[_Need]]:
     dollars = _dollars(options)
-    differ = options.differ
-    if options.effect > differ:
+    effect = options.effect
+    share = _SHARE if options.share is None else options.share
+    differ = _DIFFER if options.differ is None else options.differ
+    moved = _to_move(share, effect)
+    if moved is None:
         raise CommandError(
-            f"--differ={differ:.0%}: methods that lie {options.effect:.0%} apart differ on more; raise it"
+            f"--effect={100 * effect:g}%: a share of {100 * share:g}% cannot move so far; lower it"
+        )
+    if effect > differ:
+        raise CommandError(
+            f"--differ={100 * differ:g}%: methods that lie {100 * effect:g}% apart differ on more; raise it"
         )
     return (
-        [
-            _Need(
-                "a method", options.share, _to_move(options.share, options.effect), dollars, None, None, None
-            )
-        ],
-        [
-            _Need(
-                "two methods",
-                differ,
-                _to_differ(differ, options.effect),
-                dollars and 2 * dollars,
-                None,
-                None,
-                None,
-            )
-        ],
+        [_Need("a method", share, moved, dollars)],
+        [_Need("two methods", differ, _to_differ(differ, effect), dollars and 2 * dollars)],
     )
 
 
@@ -129,6 +142,13 @@ def _of_methods(records: Iterable[Record], effect: float) -> list[_Need]:
                   detectable_change(share, now))
         )  # fmt: skip
     return needs
+
+
+def _left_out(records: Iterable[Record]) -> list[str]:
+    """Return a note on the methods of which no case was judged; none if there are none."""
+    by_way = grouped(records, lambda record: (record.model, way(record)))
+    names = [f"{model}: {name}" for (model, name), mine in by_way.items() if not judged(mine)]
+    return [f"left out, as all their cases are errors: {'; '.join(names)}"] if names else []
 
 
 def _of_pairs(records: Sequence[Record], effect: float) -> list[_Need]:
@@ -148,43 +168,56 @@ def _of_pairs(records: Sequence[Record], effect: float) -> list[_Need]:
 
 
 def _to_move(share: float, effect: float) -> int | None:
-    """Return how many instances show that a share is no longer *share*, towards one half."""
-    moved = share - effect if share >= 0.5 else share + effect
-    return instances_to_clear(moved, share)
+    """Return how many instances show that a share is no longer *share*; None where it cannot move so far."""
+    moved = share - effect if share >= 0.5 else share + effect  # towards one half, or beyond it
+    return instances_to_clear(moved, share) if 0 <= moved <= 1 else None
 
 
 def _to_differ(differ: float, effect: float) -> int | None:
     return pairs_to_clear((differ + effect) / 2, (differ - effect) / 2, 0.0) if effect <= differ else None
 
 
-def _table(names: str, share: str, needs: Sequence[_Need], title: str) -> Table:
+def _table(names: str, share: str, needs: Sequence[_Need], title: str, *more: str) -> Table:
     measured = any(need.now is not None for need in needs)
     rows = []
     for need in needs:
-        cost = (
-            need.instances * need.dollars if need.instances is not None and need.dollars is not None else None
-        )
-        row = [need.what, f"{need.share:.0%}", figure(need.instances, ","), figure(cost, ",.2f")]
+        row = [
+            need.what,
+            f"{need.share:.0%}",
+            NONE if need.instances is None else f"{need.instances:,}",
+            _in_all(need.instances, need.dollars, _amount),
+        ]
         if measured:
-            took = (
-                need.instances * need.seconds / 3600
-                if need.instances is not None and need.seconds is not None
-                else None
-            )
             row += [
-                figure(took, ",.1f"),
+                _in_all(need.instances, need.seconds, _time),
                 figure(need.now, ","),
                 "none" if need.detectable is None else f"{need.detectable:.1%}",
             ]
         rows.append(row)
     columns = [names, share, "instances", "US$"] + (
-        ["hours one by one", "in the run", "which show"] if measured else []
+        ["time one by one", "in the run", "which show"] if measured else []
     )
-    return table_of(columns, rows, _NOTE, title=title)
+    impossible = [_IMPOSSIBLE] if any(need.instances is None for need in needs) else []
+    return table_of(columns, rows, _NOTE, *impossible, *more, title=title)
 
 
-def _values(need: _Need) -> dict[str, Any]:
-    return need._asdict()
+def _in_all(instances: int | None, each: float | None, shown: Callable[[float], str]) -> str:
+    """Return what all instances take as a table shows it."""
+    if instances is None:
+        return NONE
+    return UNKNOWN if each is None else shown(instances * each)
+
+
+def _amount(dollars: float) -> str:
+    """Return dollars with the digits of the report where cents would not show them."""
+    return format(dollars, ",.2f" if dollars >= 1 else ".5f")
+
+
+def _time(seconds: float) -> str:
+    """Return a time in the unit in which it is no less than one, if there is such."""
+    if seconds < 60:
+        return f"{seconds:.3g} s"
+    return f"{seconds / 60:.1f} min" if seconds < 3600 else f"{seconds / 3600:,.1f} h"
 
 
 def _seconds(records: Iterable[Record]) -> float | None:
@@ -219,8 +252,8 @@ def _share(text: str) -> float:
         value = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
     except ValueError:
         value = -1.0
-    if not 0 < value < 1:
-        raise ArgumentTypeError(f"{text!r} is no share: write one as 5% or 0.05")
+    if not _LEAST <= value < 1:
+        raise ArgumentTypeError(f"{text!r} is no share: write one as 5% or 0.05, from {_LEAST:.4%}")
     return value
 
 
