@@ -75,7 +75,9 @@ def test_every_fault_has_its_outcome(fault, serve, case):
     assert (record.outcome, bool(model.closed)) == (fault.outcome, fault.closes), record.error
     assert fault.says in (record.error or record.reason)
     assert server.asked == fault.asked if fault.asked is not None else server.asked > 1
-    if fault.outcome != "error":
+    if fault.outcome == "error":
+        assert record.seconds is None, "what failed took time, and how much is not known"
+    else:
         assert (record.prompt_tokens is not None) == fault.tokens
         assert (record.dollars is not None) == fault.tokens
     assert not record.details  # a traceback would be ours

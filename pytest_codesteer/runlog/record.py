@@ -60,7 +60,7 @@ class Record:
     cached_requests: int = 0  # those of `requests` that an earlier one paid for; all else counts them in
     spent_dollars: float | None = None  # those of `dollars` that this run spent
     batch_requests: int = 0  # those of `requests` that were made in a batch, at the price of one
-    model_seconds: float | None = 0.0  # None where a reply came by batch
+    model_seconds: float | None = 0.0  # None where a reply came by batch, or a request failed
     code_seconds: float = 0.0
     error: str = ""  # what kept the case from being judged
     details: str = ""  # the traceback, where there is one
@@ -137,7 +137,12 @@ def record_of(
         "question": played.question,
     }
     if episode is None:
-        return Record(**kept, outcome="error", reason="error", error=played.error, details=played.details)
+        unknown: dict[str, Any] = (
+            {"model_seconds": None} if played.question else {}
+        )  # what was asked took time
+        return Record(
+            **kept, **unknown, outcome="error", reason="error", error=played.error, details=played.details
+        )
     costs = list(_costs(episode, {"task": name, "guide": guide or name}, prices, on))
     spent = [0.0 if reply.cached else cost for reply, cost in zip(episode.replies, costs, strict=True)]
     figures = {**_figures(episode), "dollars": _sum(costs), "spent_dollars": _sum(spent)}
