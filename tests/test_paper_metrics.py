@@ -283,6 +283,8 @@ def test_standings_are_the_papers_metrics_of_the_records():
     assert found["c"].rank_by_model["n"] == 3
     assert standings(run) == standings(run), "the same records give the same intervals"
     assert standings([record(outcome="error")]) == []
+    nothing = standings([*records([0, 0], method="a"), *records([0, 0], method="b")])
+    assert [(each.score, each.rank) for each in nothing] == [(None, None)] * 2
 
 
 @pytest.mark.parametrize(

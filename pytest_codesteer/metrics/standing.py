@@ -35,7 +35,7 @@ class Standing:
     by_model: Mapping[str, Estimate | None]  # average normalised score, 0-1
     rank_by_model: Mapping[str, int]
     score: Estimate | None  # mean over the models that it was run on
-    rank: Estimate | None  # mean over all models
+    rank: Estimate | None  # mean over all models; None where no method scores at all
 
 
 def score_table(records: Iterable[Record], of: Of = "solved") -> Scores:
@@ -84,7 +84,9 @@ def standings(
             by_model={model: columns[model][name] for model in models},
             rank_by_model={model: ranked[model][name] for model in models},
             score=average,
-            rank=_rank(name, ranked, dict(zip(cells, numbers, strict=False)), sum(map(len, strata))),
+            rank=_rank(name, ranked, dict(zip(cells, numbers, strict=False)), sum(map(len, strata)))
+            if any(numbers)
+            else None,
         )
         for name, average in zip(ways, scores[len(cells) :], strict=True)
     ]
