@@ -5,11 +5,12 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypedDict
 
 from pytest_codesteer.cache import make_folder
 from pytest_codesteer.runlog.decision import Decision
 from pytest_codesteer.runlog.record import Record
+from pytest_codesteer.runlog.shapes import misfit, shapes_of
 
 FORMAT = 1
 DECISIONS = "decisions"  # the one key of the last line of a run that came to its end
@@ -17,6 +18,28 @@ DECISIONS = "decisions"  # the one key of the last line of a run that came to it
 
 class RunLogError(Exception):
     """A run log cannot be written or read.  One line that starts with the file."""
+
+
+class _Header(TypedDict, total=False):
+    """What of the first line is gone by; the rest is only shown and compared."""
+
+    models: Mapping[str, Any]
+    methods: list[str]
+    turns: list[int]
+    tasks: Mapping[str, Any]
+    data: Mapping[str, Any]
+    gates: list[str]
+    packages: Mapping[str, Any]
+    started: str
+    scoring: str
+    cases: int
+
+
+class _Last(TypedDict):
+    decisions: list[Mapping[str, Any]]
+
+
+_HEADER, _LAST = shapes_of(_Header), shapes_of(_Last)
 
 
 class RunLog:
@@ -75,14 +98,19 @@ class Run:
 def read_run(path: Path) -> Run:
     """Read a run log.  Raises `RunLogError` when it is none."""
     (_, header), *lines = read_lines(path)
-    whole = [values for _, values in lines if values is not None]
-    last = lines[-1][1] if lines else None
-    try:
-        records = tuple(Record.from_dict(values) for values in whole if DECISIONS not in values)
-        decisions = tuple(map(Decision.from_dict, last[DECISIONS])) if last and DECISIONS in last else None
-    except (TypeError, AttributeError) as error:
-        raise RunLogError(f"{path}: a line of it is no record ({error})") from error
-    return Run(header or {}, records, len(lines) - len(whole), decisions)
+    records: list[Record] = []
+    decisions = None
+    for place, values in lines:
+        decisions = None  # cases behind them were not decided on
+        try:
+            if values is not None and DECISIONS in values:
+                decisions = _decisions(values)
+            elif values is not None:
+                records.append(Record.from_dict(values))
+        except TypeError as error:
+            raise RunLogError(f"{path}: line {_number(path, place)} is no record ({error})") from error
+    broken = sum(values is None for _, values in lines)
+    return Run(header or {}, tuple(records), broken, decisions)
 
 
 def read_lines(path: Path) -> Iterator[tuple[int, dict[str, Any] | None]]:
@@ -117,6 +145,21 @@ def _check_header(path: Path, values: Mapping[str, Any] | None) -> None:
     if values["codesteer"] != FORMAT:
         found = f"of format {values['codesteer']}; this version reads format {FORMAT}"
         raise RunLogError(f"{path}: {found}: read it with the version that wrote it")
+    if wrong := misfit(_HEADER, values):
+        raise RunLogError(f"{path}: line 1 is no header ({wrong})")
+
+
+def _decisions(values: Mapping[str, Any]) -> tuple[Decision, ...]:
+    """Return the decisions that a line holds.  Raises `TypeError` where it does not."""
+    if wrong := misfit(_LAST, values):
+        raise TypeError(wrong)
+    return tuple(map(Decision.from_dict, values[DECISIONS]))
+
+
+def _number(path: Path, place: int) -> int:
+    """Return the number of the line that starts at *place*."""
+    with path.open("rb") as file:
+        return 1 + file.read(place).count(b"\n")
 
 
 def _parsed(line: bytes) -> dict[str, Any] | None:
