@@ -2,6 +2,8 @@
 
 import argparse
 import json
+import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -20,6 +22,13 @@ from pytest_codesteer.runlog import read_run
 from tests.records import record, records
 from tests.runs import a_run, execution, reply, said, told, write_log
 from tests.test_plugin import RUN, TASK, run, write_task
+
+COMMAND = (
+    sys.executable,
+    "-c",
+    "import sys; from pytest_codesteer.command import main; sys.exit(main(sys.argv[1:]))",
+)
+LONG = "a" * 300  # no file can be called so
 
 
 @pytest.fixture
@@ -75,7 +84,23 @@ class TestErrors:
         ("arguments", "said"),
         [
             (["report", "none.jsonl"], "none.jsonl: there is no such file; name the log of a run"),
-            (["report", "."], ".: there is no such file"),
+            (["report", "."], '.: is a folder; name the log of a run, or "last"'),
+            (["report", "folder.jsonl/"], "folder.jsonl/: is a folder; name the log of a run"),
+            (["report", LONG], f"{LONG}: File name too long; name the log of a run"),
+            (["compare", LONG], f"{LONG}: File name too long; name the log of a run"),
+            (["compare", "a.jsonl", LONG], f"{LONG}: File name too long; name the log of a run"),
+            (["show", LONG, "x"], f"{LONG}: File name too long; name the log of a run"),
+            (["plan", LONG], f"{LONG}: File name too long; name the log of a run"),
+            (["merge", LONG, "-o", "x"], f"{LONG}: File name too long; name the log of a run"),
+            (["merge", "a.jsonl", "-o", LONG], f"{LONG}: File name too long; name another --output"),
+            (["rejudge", "a.jsonl", "-o", LONG], f"{LONG}: File name too long; name another --output"),
+            (["export", "a.jsonl", "--format=csv", "-o", LONG], f"{LONG}: File name too long; name another"),
+            (["tasks", f"--task-dir={LONG}"], f"--task-dir={LONG}: File name too long"),
+            (["new-task", "mine", f"--project={LONG}"], f"--project={LONG}: File name too long"),
+            (
+                ["report", "a.jsonl", f"--html={LONG}"],
+                f"--html={LONG}: File name too long; name another file",
+            ),
             (["report", "a.jsonl", "--html=a.jsonl"], "--html=a.jsonl: is there already, and is no report"),
             (["report", "a.jsonl", "--html=."], "--html=.: Is a directory; name another file"),
             (["report", "a.jsonl", "--html=x", "--tables=costs"], "--tables: the HTML report has them all"),
@@ -102,20 +127,46 @@ class TestErrors:
             ),
             (["compare", "one.jsonl"], "one.jsonl: holds no two methods"),
             (["merge", "a.jsonl", "-o", "a.jsonl"], "a.jsonl: is there already; name another --output"),
+            (
+                ["merge", "a.jsonl", "-o", "a.jsonl/x/y"],
+                "a.jsonl/x/y: Not a directory; name another --output",
+            ),
+            (["merge", "a.jsonl", "-o", "-"], "-: only texts can be printed; name a file with --output"),
             (["rejudge", "nobody.jsonl", "-o", "x"], "unknown task 'nobody'; "),
+            (["rejudge", "none.jsonl", "-o", "-"], "-: only texts can be printed; name a file with --output"),
             (
                 ["export", "a.jsonl", "--format=inspect"],
                 "--format=inspect: writes files; name a folder with --output",
             ),
+            (["export", "a.jsonl", "--format=inspect", "-o", "-"], "--format=inspect: writes files; name a"),
+            (["tasks", "--level=two"], "--level: chooses the example of one task; name the task, too"),
+            (["tasks", "--index=0"], "--index: chooses the example of one task; name the task, too"),
+            (["tasks", "--seed=2"], "--seed: chooses the example of one task; name the task, too"),
+            (["tasks", "game24", "--level="], "--level: unknown level ''; known: "),
             (["tasks", "gam24"], "unknown task 'gam24'; did you mean 'game24'?"),
             (["tasks", "game24", "--level=tow"], "--level: unknown level 'tow'; did you mean 'two'?"),
             (["tasks", "game24", "--index=-1"], "--index=-1: two has instances 0 to "),
             (["tasks", "--task-dir=nowhere"], "--task-dir=nowhere: there is no such folder"),
             (["show", "a.jsonl", "short"], "'short' is in the names of "),
-            (["show", "a.jsonl", "nothing"], "no case has 'nothing' in its name"),
+            (
+                ["show", "a.jsonl", "nothing"],
+                "no case has 'nothing' in its name (codesteer export a.jsonl --format=csv lists all 60)",
+            ),
+            (
+                ["show", "a.jsonl", "game24[gpt-4o-all_txt-short-002]"],
+                "unknown case 'game24[gpt-4o-all_txt-short-002]'; did you mean 'game24[gpt-4o-all_text-short-002]'?",
+            ),
+            (
+                ["show", "few.jsonl", "nothing"],
+                "unknown case 'nothing'; known: letters[gpt-4o-all_code-short-000] (",
+            ),
             (["new-task", "My Task"], "'My Task' is no name of a task: write lower-case"),
             (["new-task", "game24"], "the task name 'game24' is taken by "),
             (["new-task", "mine", "--project=nowhere"], "--project=nowhere: there is no such folder"),
+            (
+                ["new-task", "mine", "--project=full"],
+                "full/task_specs/mine/task.toml: Not a directory; name another --project",
+            ),
             (["plan", "--model=openai/gpt-4o"], "--model and --tokens make a price: name both"),
             (["plan", "--model=openai/none", "--tokens=1,2"], "--model=openai/none: no price is known"),
             (["plan", "--effect=40%"], "--differ=30%: methods that lie 40% apart differ on more"),
@@ -128,6 +179,10 @@ class TestErrors:
         write_log(here / "one.jsonl", a_run(methods=("all_code",)))
         write_log(here / "nobody.jsonl", a_run(tasks=("nobody",)))
         write_log(here / "empty.jsonl", [])
+        write_log(here / "few.jsonl", records([1]))
+        (here / "folder.jsonl").mkdir()
+        (here / "full").mkdir()
+        (here / "full" / "task_specs").touch()
         (here / "text.jsonl").write_text("hello\n")
         assert call(*arguments, status=2).startswith(said)
 
@@ -138,10 +193,30 @@ class TestErrors:
         assert main(["report", path]) == 0
         assert "a.jsonl: 1 broken lines are passed over" in capsys.readouterr().err
 
+    @pytest.mark.parametrize(
+        ("target", "said"),
+        [
+            pytest.param(
+                ">/dev/full", "No space left on device",
+                marks=pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full"),
+            ),
+            (">&-", "is closed"),
+        ],
+    )  # fmt: skip
+    def test_output_that_goes_nowhere_is_told(self, here, target, said):
+        path = write_log(here / "a.jsonl", a_run())
+        command = shlex.join([*COMMAND, "report", path, "--tables=costs"])
+        done = subprocess.run(f"{command} {target}", shell=True, capture_output=True, text=True, check=False)
+        assert done.stderr.startswith(f"codesteer: the output: {said}; send it ")
+        assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+
+    def test_what_cannot_be_told_is_no_crash(self, here):
+        command = shlex.join([*COMMAND, "report", "none.jsonl"])
+        assert subprocess.run(f"{command} 2>&-", shell=True, check=False).returncode == 2
+
     def test_whoever_reads_may_stop(self, here):
         path = write_log(here / "a.jsonl", a_run(200))
-        code = "import sys; from pytest_codesteer.command import main; sys.exit(main(sys.argv[1:]))"
-        command = [sys.executable, "-c", code, "export", path, "--format=jsonl"]
+        command = [*COMMAND, "export", path, "--format=jsonl"]
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
             process.stdout.read(10)
             process.stdout.close()
@@ -154,7 +229,7 @@ class TestReport:
         listed = a_run()
         path = write_log(here / "a.jsonl", listed)
         out = call("report", path)
-        assert out.startswith("models: gpt-4o\nstarted: 2026-01-02T03:04:05+00:00\n")
+        assert out.startswith(f"log: {path}\nmodels: gpt-4o\nstarted: 2026-01-02T03:04:05+00:00\n")
         assert "\n".join(tables(listed, {})) in out
         assert "share solved, by task" not in call("report", path, "--tables=costs")
 
@@ -184,7 +259,15 @@ class TestReport:
     def test_the_last_run_is_the_newest(self, here, call):
         for day in ("01", "02"):
             write_log(here / ".codesteer" / "runs" / f"2026-01-{day}.jsonl", a_run(), suite=f"of day {day}")
+        newest = ".codesteer/runs/2026-01-02.jsonl"
         assert "suite: of day 02" in call("report", "last")
+        assert call("report", "last").startswith(f"log: {newest}\n")
+        assert f"\n- log: {newest}\n" in "\n" + call("report", "last", "--markdown")
+        assert json.loads(call("report", "last", "--json"))["log"] == newest
+        assert call("compare", "last", "paper:none", status=2).startswith("unknown published model")
+        write_log(here / ".codesteer" / "runs" / "2026-01-03.jsonl", records([1]))
+        said = ".codesteer/runs/2026-01-03.jsonl: holds no two methods"
+        assert call("compare", "last", status=2).startswith(said)
 
     def test_scoring_is_that_of_the_run_unless_another_is_chosen(self, here, call):
         listed = [record(0, correct=False, lenient=True), record(1, correct=False)]
@@ -443,6 +526,16 @@ class TestShow:
         assert "\n`````\n````python\nx\n````\n`````\n" in call("show", path, "letters", "--markdown")
 
 
+class TestExport:
+    def test_a_dash_prints(self, here, call):
+        path = write_log(here / "a.jsonl", a_run())
+        for form in ("csv", "jsonl", "markdown"):
+            assert call("export", path, f"--format={form}", "-o", "-") == call(
+                "export", path, f"--format={form}"
+            )
+        assert os.listdir(here) == ["a.jsonl"]
+
+
 class TestTasks:
     def test_all_tasks_are_listed(self, here, call):
         write_task(here / "task_specs" / "sum")
@@ -487,6 +580,16 @@ class TestNewTask:
             )  # fmt: skip
             assert done.returncode == 0, done.stdout
             assert f"{passed} passed" in done.stdout
+
+    def test_its_commands_enter_the_project(self, here, call):
+        (here / "p \u00fc").mkdir()
+        commands = call("new-task", "my_sum", "--project=p \u00fc").split("next:\n")[1]
+        assert commands.splitlines()[:2] == ["  cd 'p \u00fc'", "  pytest tests/test_my_sum.py"]
+        first = "\n".join(commands.splitlines()[:2]).replace(
+            "pytest", f"{sys.executable} -m pytest -p no:cacheprovider"
+        )
+        done = subprocess.run(first, shell=True, cwd=here, capture_output=True, text=True, check=False)
+        assert "4 passed" in done.stdout
 
     def test_it_overwrites_nothing(self, here, call):
         call("new-task", "my_sum")

@@ -40,7 +40,10 @@ def report(options: Namespace) -> None:
         _write_page(options.html, run)
         return
     found = sections(run.records, titles_of(run.header), chosen_tables(options.tables))
-    about, said = facts(run.header), [said] if (said := outcomes(run.records)) else []
+    about, said = (
+        [("log", options.run), *facts(run.header)],
+        [said] if (said := outcomes(run.records)) else [],
+    )
     show(
         options.format,
         lambda: [
@@ -55,6 +58,7 @@ def report(options: Namespace) -> None:
             "run": dict(run.header),
             "outcomes": counted(run.records),
             "figures": figures(run.records),
+            "log": options.run,
             "gates": numbers(run.decisions),
         },
     )  # fmt: skip

@@ -43,15 +43,15 @@ _HEADER, _LAST = shapes_of(_Header), shapes_of(_Last)
 
 
 class RunLog:
-    """A run log that is being written."""
+    """A run log that is being written, to the file that the user named by *option*."""
 
-    def __init__(self, path: Path, header: Mapping[str, Any]) -> None:
+    def __init__(self, path: Path, header: Mapping[str, Any], option: str = "--codesteer-log") -> None:
         self.path = path
         try:
             make_folder(path.parent)
             self._file: IO[bytes] = path.open("xb", buffering=0)
         except OSError as error:
-            raise RunLogError(f"{path}: {error.strerror}; name another --codesteer-log") from error
+            raise RunLogError(f"{path}: {error.strerror}; name another {option}") from error
         self._write(_json({"codesteer": FORMAT, **header}))
 
     def add(self, record: str) -> None:
@@ -97,10 +97,10 @@ class Run:
 
 def read_run(path: Path) -> Run:
     """Read a run log.  Raises `RunLogError` when it is none."""
-    (_, header), *lines = read_lines(path)
+    (_, _, header), *lines = numbered_lines(path)
     records: list[Record] = []
     decisions = None
-    for place, values in lines:
+    for number, _, values in lines:
         decisions = None  # cases behind them were not decided on
         try:
             if values is not None and DECISIONS in values:
@@ -108,8 +108,8 @@ def read_run(path: Path) -> Run:
             elif values is not None:
                 records.append(Record.from_dict(values))
         except TypeError as error:
-            raise RunLogError(f"{path}: line {_number(path, place)} is no record ({error})") from error
-    broken = sum(values is None for _, values in lines)
+            raise RunLogError(f"{path}: line {number} is no record ({error})") from error
+    broken = sum(values is None for *_, values in lines)
     return Run(header or {}, tuple(records), broken, decisions)
 
 
@@ -118,16 +118,22 @@ def read_lines(path: Path) -> Iterator[tuple[int, dict[str, Any] | None]]:
 
     Raises `RunLogError` when it is none.
     """
+    for _, place, values in numbered_lines(path):
+        yield place, values
+
+
+def numbered_lines(path: Path) -> Iterator[tuple[int, int, dict[str, Any] | None]]:
+    """Yield what `read_lines` does behind the number of each line, from 1."""
     try:
         with path.open("rb") as file:
             place, first = 0, True
-            for line in file:
+            for number, line in enumerate(file, 1):
                 values = _parsed(line)
                 if first:
                     _check_header(path, values)
                     first = False
                 if line.strip():
-                    yield place, values
+                    yield number, place, values
                 place += len(line)
     except OSError as error:
         raise RunLogError(f"{path}: {error.strerror}") from error
@@ -154,12 +160,6 @@ def _decisions(values: Mapping[str, Any]) -> tuple[Decision, ...]:
     if wrong := misfit(_LAST, values):
         raise TypeError(wrong)
     return tuple(map(Decision.from_dict, values[DECISIONS]))
-
-
-def _number(path: Path, place: int) -> int:
-    """Return the number of the line that starts at *place*."""
-    with path.open("rb") as file:
-        return 1 + file.read(place).count(b"\n")
 
 
 def _parsed(line: bytes) -> dict[str, Any] | None:
