@@ -9,14 +9,26 @@ import subprocess
 import sys
 from dataclasses import replace
 from importlib.metadata import entry_points
+from pathlib import Path
 
 import pytest
 
 from pytest_codesteer.command import _parser, main
 from pytest_codesteer.gate import decide, parse_gate
-from pytest_codesteer.metrics import instances_to_clear, pairs_to_clear
-from pytest_codesteer.report import tables
+from pytest_codesteer.metrics import (
+    all_of,
+    grouped,
+    instances_to_clear,
+    pairs_to_clear,
+    per_solved,
+    solved,
+    standings,
+    steering_accuracy,
+    steering_regret,
+)
+from pytest_codesteer.report import TABLES, tables
 from pytest_codesteer.report.transcript import entries
+from pytest_codesteer.report.values import numbers
 from pytest_codesteer.report.visible import visible
 from pytest_codesteer.runlog import read_run
 from tests.records import record, records
@@ -224,6 +236,11 @@ class TestErrors:
         assert process.returncode == 0
 
 
+def rows(values, table, **of):
+    """Return the rows of a table of a report in JSON that are *of* this model, method and so on."""
+    return [row for row in values["tables"][table] if all(row[key] == value for key, value in of.items())]
+
+
 class TestReport:
     def test_it_prints_the_tables_of_the_session(self, here, call):
         listed = a_run()
@@ -247,6 +264,75 @@ class TestReport:
             None,
         )
         assert values["run"]["seed"] == 0
+
+    def test_json_has_the_figures_of_every_table(self, here, call):
+        listed = [
+            replace(each, epoch=epoch)
+            for epoch, seed in ((1, 4), (2, 5))
+            for each in a_run(2, models=("m", "n"), turns=(1, 2), seed=seed)
+        ]
+        values = json.loads(call("report", write_log(here / "a.jsonl", listed), "--json"))
+        assert tuple(values["tables"]) == TABLES
+        assert values["undefined"] == []
+        for model, mine in grouped(listed, lambda each: each.model).items():
+            for (method, turns), cases in grouped(mine, lambda each: (each.method, each.turns)).items():
+                [costs] = rows(values, "costs", model=model, method=method, turns=turns)
+                assert costs["solved"] == numbers(solved(cases))
+                [spent] = rows(values, "solved_costs", model=model, method=method, turns=turns)
+                assert spent["dollars_per_solved"] == numbers(per_solved(cases, "dollars"))
+                assert spent["correct"] == sum(case.correct for case in cases)
+                [usage] = rows(values, "usage", model=model, method=method, turns=turns)
+                assert usage["code_right"] + usage["text_right"] == spent["correct"]
+                [steering] = rows(values, "steering", model=model, method=method, turns=turns)
+                assert steering["steering_accuracy"] == numbers(steering_accuracy(cases, mine))
+                assert steering["steering_regret"] == numbers(steering_regret(cases, mine))
+                [of_turns] = rows(values, "turns", model=model, method=method, turns=turns)
+                assert of_turns["solved"] == costs["solved"]
+                repeats = rows(values, "epochs", model=model, method=method, turns=turns)
+                assert [(row["k"], row["pass^k"]) for row in repeats] == [
+                    (k, numbers(all_of(cases, k))) for k in (1, 2)
+                ]
+                for task, some in grouped(cases, lambda each: each.task).items():
+                    [of_task] = rows(values, "tasks", model=model, method=method, turns=turns, task=task)
+                    assert of_task["solved"] == numbers(solved(some))
+                    levels = rows(values, "levels", model=model, method=method, turns=turns, task=task)
+                    assert sum(row["code_right"] + row["text_right"] for row in levels) == sum(
+                        case.correct for case in some
+                    )
+        for standing in standings(listed):
+            method, turns = (standing.way.removesuffix(" (2 turns)"), 1 + ("(2 turns)" in standing.way))
+            [row] = rows(values, "methods", method=method, turns=turns)
+            assert row["rank_by_model"] == standing.rank_by_model
+            assert [row[name] for name in ("score", "rank", "by_model")] == numbers(
+                [standing.score, standing.rank, standing.by_model]
+            )
+
+    def test_json_has_the_tables_that_were_chosen(self, here, call):
+        path = write_log(here / "a.jsonl", a_run())
+        values = json.loads(call("report", path, "--json", "--tables=steering,turns"))
+        assert set(values["tables"]) == {"steering", "turns"}
+        assert values["tables"]["turns"] == []
+        why = "all cases were given the same number of turns"
+        assert values["undefined"] == [{"model": "gpt-4o", "table": "turns", "why": why}]
+        assert call("report", path, "--json", "--tables=cost", status=2).startswith("unknown table 'cost'")
+
+    def test_what_is_not_known_is_null_in_json(self, here, call):
+        path = write_log(here / "a.jsonl", [record(0, model_seconds=2.0), record(0, method="all_text")])
+        tables = json.loads(call("report", path, "--json"))["tables"]
+        assert tables["solved_costs"][0]["dollars_per_solved"] is None
+        assert (tables["costs"][0]["dollars"], tables["costs"][0]["prompt_tokens"]) == (None, None)
+        assert tables["steering"][0]["steering_accuracy"] is None
+        regret = tables["steering"][0]["steering_regret"]
+        assert regret == {"value": 0.0, "low": None, "high": None, "n": 1}  # one instance bounds nothing
+        assert numbers(float("nan")) is None
+
+    def test_the_reference_names_every_key_of_the_json(self, here, call):
+        listed = [*a_run(2, turns=(1, 2)), *(replace(each, epoch=2) for each in a_run(2, turns=(1, 2)))]
+        values = json.loads(call("report", write_log(here / "a.jsonl", listed), "--json"))
+        page = (Path(__file__).parents[1] / "docs" / "reference" / "report.md").read_text("utf-8")
+        shown = [row for table in values["tables"].values() for row in table] + values["figures"]
+        keys = {*values, *values["tables"], *(key for row in shown for key in row)}
+        assert [key for key in sorted(keys) if f"`{key}`" not in page] == []
 
     def test_markdown_has_every_table(self, here, call):
         out = call("report", write_log(here / "a.jsonl", a_run()), "--markdown", "--tables=all")

@@ -7,8 +7,9 @@ from pathlib import Path
 from pytest_codesteer.command.files import CommandError, add_run, add_scoring, read
 from pytest_codesteer.command.output import NewCommand, add_formats, say, show
 from pytest_codesteer.report import TABLES, chosen_tables, lines_of, outcomes, sections, titles_of
-from pytest_codesteer.report.facts import NO_DECISIONS, counted, facts, figures, numbers
+from pytest_codesteer.report.facts import NO_DECISIONS, counted, facts, figures, table_values
 from pytest_codesteer.report.markdown import escaped, gate_list, markdown
+from pytest_codesteer.report.values import numbers
 from pytest_codesteer.runlog import Decision, Run
 
 
@@ -39,7 +40,8 @@ def report(options: Namespace) -> None:
     if options.html:
         _write_page(options.html, run)
         return
-    found = sections(run.records, titles_of(run.header), chosen_tables(options.tables))
+    names = chosen_tables(options.tables) or (TABLES if options.format == "json" else None)
+    found = sections(run.records, titles_of(run.header), names)
     about, said = (
         [("log", options.run), *facts(run.header)],
         [said] if (said := outcomes(run.records)) else [],
@@ -55,11 +57,12 @@ def report(options: Namespace) -> None:
             *([NO_DECISIONS] if run.decisions is None else gate_list(run.decisions)),
         ],
         lambda: {
+            "log": options.run,
             "run": dict(run.header),
             "outcomes": counted(run.records),
             "figures": figures(run.records),
-            "log": options.run,
             "gates": numbers(run.decisions),
+            **table_values(found),
         },
     )  # fmt: skip
 
