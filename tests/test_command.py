@@ -215,7 +215,10 @@ class TestErrors:
             (">&-", "is closed"),
         ],
     )  # fmt: skip
-    def test_output_that_goes_nowhere_is_told(self, here, target, said):
+    def test_output_that_goes_nowhere_is_told(self, here, monkeypatch, target, said):
+        monkeypatch.delenv(
+            "PYTHONUNBUFFERED", raising=False
+        )  # what waits in a buffer fails once more at the exit
         path = write_log(here / "a.jsonl", a_run())
         command = shlex.join([*COMMAND, "report", path, "--tables=costs"])
         done = subprocess.run(f"{command} {target}", shell=True, capture_output=True, text=True, check=False)
@@ -226,12 +229,12 @@ class TestErrors:
         command = shlex.join([*COMMAND, "report", "none.jsonl"])
         assert subprocess.run(f"{command} 2>&-", shell=True, check=False).returncode == 2
 
-    def test_whoever_reads_may_stop(self, here):
+    def test_whoever_reads_may_stop(self, here, monkeypatch):
+        monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)
         path = write_log(here / "a.jsonl", a_run(200))
         command = [*COMMAND, "export", path, "--format=jsonl"]
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-            process.stdout.read(10)
-            process.stdout.close()
+            process.stdout.close()  # long before the command has read its run
             assert process.stderr.read() == b""
         assert process.returncode == 0
 
@@ -521,6 +524,13 @@ class TestRejudge:
         assert len(changed) == len(right) > 0
         digests = [read_run(played / name).header["tasks"]["sum"] for name in ("run.jsonl", "out.jsonl")]
         assert digests[0] != digests[1]
+
+    def test_a_reason_that_is_no_text_becomes_one(self, played, call):
+        task = played / "task_specs" / "sum" / "task.py"
+        task.write_text(task.read_text().replace("return right() if", "return wrong(5) if"))
+        call("rejudge", "run.jsonl", "-o", "out.jsonl")
+        reasons = {each.reason for each in read_run(played / "out.jsonl").records if each.outcome == "wrong"}
+        assert reasons == {"5"}
 
     def test_a_case_whose_instance_is_another_one_is_refused_or_left_out(self, played, call):
         spec = played / "task_specs" / "sum" / "task.toml"

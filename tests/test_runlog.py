@@ -86,15 +86,29 @@ def test_decisions_count_only_as_the_last_line_and_whole(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "decisions",
-    ["[{}]", "[1]", "1", '[{"text": "t", "verdict": "fine", "passed": true, "reasons": []}]',
-     '[{"verdict": "passed", "passed": true, "reasons": []}]', "null"],
-)  # fmt: skip
-def test_decisions_that_are_none_are_refused(tmp_path, decisions):
+    ("decisions", "said"),
+    [
+        ("null", "decisions is null, not a list, each of it an object"),
+        ("1", "decisions is 1, not a list"),
+        ("[1]", "decisions is [1], not a list"),
+        ("[{}]", "decision of a gate: lacks text, verdict, passed, reasons"),
+        ('[{"verdict": "passed", "passed": true, "reasons": []}]', "decision of a gate: lacks text"),
+        (
+            '[{"text": "t", "verdict": "fine", "passed": true, "reasons": []}]',
+            'decision of a gate: verdict is "fine"',
+        ),
+        (
+            '[{"text": "t", "verdict": "passed", "passed": true, "reasons": [1]}]',
+            "decision of a gate: reasons is [1]",
+        ),
+    ],
+)
+def test_decisions_that_are_none_are_refused(tmp_path, decisions, said):
     path = tmp_path / "a.jsonl"
     path.write_text(f'{{"codesteer": 1}}\n{{"decisions": {decisions}}}\n')
-    with pytest.raises(RunLogError, match=r"a\.jsonl: line 2 is no record"):
+    with pytest.raises(RunLogError) as raised:
         read_run(path)
+    assert str(raised.value).startswith(f"{path}: line 2 is no record ({said}")
 
 
 @pytest.mark.parametrize(
