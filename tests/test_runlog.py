@@ -117,6 +117,7 @@ def test_decisions_that_are_none_are_refused(tmp_path, decisions, said):
         ({"dollars": "x"}, 'dollars is "x", not a number or null'),
         ({"dollars": [1]}, "dollars is [1], not a number or null"),
         ({"instance": 5}, "instance is 5, not a text"),
+        ({"instance": "l-x"}, "instance is 'l-x', not of the form level-index"),
         ({"seed": 1.5}, "seed is 1.5, not a whole number"),
         ({"turns": None}, "turns is null, not a whole number"),
         ({"used_code": "no"}, 'used_code is "no", not true or false'),

@@ -86,6 +86,8 @@ class Record:
         """
         if wrong := misfit(_SHAPES, values, _NEEDED):
             raise TypeError(wrong)
+        if not values["instance"].rpartition("-")[2].isdecimal():
+            raise TypeError(f"instance is {values['instance']!r:.60}, not of the form level-index")
         kept = {name: values[name] for name in _SHAPES if name in values}
         return cls(**{**kept, "transcript": tuple(kept.get("transcript", ()))})
 
