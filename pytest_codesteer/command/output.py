@@ -32,9 +32,8 @@ def say(lines: Iterable[str]) -> None:
         out.write("".join(f"{visible(line)}\n" for line in lines))
         out.flush()
     except OSError as error:
-        os.dup2(
-            os.open(os.devnull, os.O_WRONLY), out.fileno()
-        )  # what waits there would fail again at the exit
+        # what waits in the buffer would fail again at the exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
         if not isinstance(error, BrokenPipeError):  # whoever read it has enough, as in `| head`
             raise OutputError(f"the output: {error.strerror}; send it somewhere else") from error
 

@@ -22,7 +22,11 @@ def add(new: NewCommand) -> None:
         "the session, or write its HTML report, which has every table, plot and transcript.",
     )
     add_run(parser)
-    parser.add_argument("--tables", metavar="NAMES", help=f"with commas between: {', '.join(TABLES)}, or all")
+    parser.add_argument(
+        "--tables",
+        metavar="NAMES",
+        help=f"with commas between: {', '.join(TABLES)}, or all (with --json the default)",
+    )
     add_scoring(parser)
     add_form = add_formats(parser)
     add_form(
@@ -42,10 +46,8 @@ def report(options: Namespace) -> None:
         return
     names = chosen_tables(options.tables) or (TABLES if options.format == "json" else None)
     found = sections(run.records, titles_of(run.header), names)
-    about, said = (
-        [("log", options.run), *facts(run.header)],
-        [said] if (said := outcomes(run.records)) else [],
-    )
+    about = [("log", options.run), *facts(run.header)]
+    said = [said] if (said := outcomes(run.records)) else []
     show(
         options.format,
         lambda: [
