@@ -142,6 +142,7 @@ def test_pass_k_is_shown_for_each_k_up_to_the_epochs():
     assert [line.split()[1:] for line in less if line.startswith("all_code")][2] == ["3", "?", "-", "-"]
     assert "?: an instance has fewer judged epochs than k" in less
     assert "no table of epochs: each instance was asked once" in text(records([1, 0]), "epochs")
+    assert "no table of epochs" in text(records([1, 0], epoch=10**9), "epochs")  # a number says nothing
     assert "pass^k" not in text(records([1, 0]))
 
 
