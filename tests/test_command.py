@@ -2,24 +2,45 @@
 
 import argparse
 import json
+import os
+import shlex
 import shutil
 import subprocess
 import sys
 from dataclasses import replace
 from importlib.metadata import entry_points
+from pathlib import Path
 
 import pytest
 
 from pytest_codesteer.command import _parser, main
 from pytest_codesteer.gate import decide, parse_gate
-from pytest_codesteer.metrics import instances_to_clear, pairs_to_clear
-from pytest_codesteer.report import tables
+from pytest_codesteer.metrics import (
+    all_of,
+    grouped,
+    instances_to_clear,
+    pairs_to_clear,
+    per_solved,
+    solved,
+    standings,
+    steering_accuracy,
+    steering_regret,
+)
+from pytest_codesteer.report import TABLES, tables
 from pytest_codesteer.report.transcript import entries
+from pytest_codesteer.report.values import numbers
 from pytest_codesteer.report.visible import visible
 from pytest_codesteer.runlog import read_run
 from tests.records import record, records
 from tests.runs import a_run, execution, reply, said, told, write_log
 from tests.test_plugin import RUN, TASK, run, write_task
+
+COMMAND = (
+    sys.executable,
+    "-c",
+    "import sys; from pytest_codesteer.command import main; sys.exit(main(sys.argv[1:]))",
+)
+LONG = "a" * 300  # no file can be called so
 
 
 @pytest.fixture
@@ -75,7 +96,23 @@ class TestErrors:
         ("arguments", "said"),
         [
             (["report", "none.jsonl"], "none.jsonl: there is no such file; name the log of a run"),
-            (["report", "."], ".: there is no such file"),
+            (["report", "."], '.: is a folder; name the log of a run, or "last"'),
+            (["report", "folder.jsonl/"], "folder.jsonl/: is a folder; name the log of a run"),
+            (["report", LONG], f"{LONG}: File name too long; name the log of a run"),
+            (["compare", LONG], f"{LONG}: File name too long; name the log of a run"),
+            (["compare", "a.jsonl", LONG], f"{LONG}: File name too long; name the log of a run"),
+            (["show", LONG, "x"], f"{LONG}: File name too long; name the log of a run"),
+            (["plan", LONG], f"{LONG}: File name too long; name the log of a run"),
+            (["merge", LONG, "-o", "x"], f"{LONG}: File name too long; name the log of a run"),
+            (["merge", "a.jsonl", "-o", LONG], f"{LONG}: File name too long; name another --output"),
+            (["rejudge", "a.jsonl", "-o", LONG], f"{LONG}: File name too long; name another --output"),
+            (["export", "a.jsonl", "--format=csv", "-o", LONG], f"{LONG}: File name too long; name another"),
+            (["tasks", f"--task-dir={LONG}"], f"--task-dir={LONG}: File name too long"),
+            (["new-task", "mine", f"--project={LONG}"], f"--project={LONG}: File name too long"),
+            (
+                ["report", "a.jsonl", f"--html={LONG}"],
+                f"--html={LONG}: File name too long; name another file",
+            ),
             (["report", "a.jsonl", "--html=a.jsonl"], "--html=a.jsonl: is there already, and is no report"),
             (["report", "a.jsonl", "--html=."], "--html=.: Is a directory; name another file"),
             (["report", "a.jsonl", "--html=x", "--tables=costs"], "--tables: the HTML report has them all"),
@@ -102,20 +139,46 @@ class TestErrors:
             ),
             (["compare", "one.jsonl"], "one.jsonl: holds no two methods"),
             (["merge", "a.jsonl", "-o", "a.jsonl"], "a.jsonl: is there already; name another --output"),
+            (
+                ["merge", "a.jsonl", "-o", "a.jsonl/x/y"],
+                "a.jsonl/x/y: Not a directory; name another --output",
+            ),
+            (["merge", "a.jsonl", "-o", "-"], "-: only texts can be printed; name a file with --output"),
             (["rejudge", "nobody.jsonl", "-o", "x"], "unknown task 'nobody'; "),
+            (["rejudge", "none.jsonl", "-o", "-"], "-: only texts can be printed; name a file with --output"),
             (
                 ["export", "a.jsonl", "--format=inspect"],
                 "--format=inspect: writes files; name a folder with --output",
             ),
+            (["export", "a.jsonl", "--format=inspect", "-o", "-"], "--format=inspect: writes files; name a"),
+            (["tasks", "--level=two"], "--level: chooses the example of one task; name the task, too"),
+            (["tasks", "--index=0"], "--index: chooses the example of one task; name the task, too"),
+            (["tasks", "--seed=2"], "--seed: chooses the example of one task; name the task, too"),
+            (["tasks", "game24", "--level="], "--level: unknown level ''; known: "),
             (["tasks", "gam24"], "unknown task 'gam24'; did you mean 'game24'?"),
             (["tasks", "game24", "--level=tow"], "--level: unknown level 'tow'; did you mean 'two'?"),
             (["tasks", "game24", "--index=-1"], "--index=-1: two has instances 0 to "),
             (["tasks", "--task-dir=nowhere"], "--task-dir=nowhere: there is no such folder"),
             (["show", "a.jsonl", "short"], "'short' is in the names of "),
-            (["show", "a.jsonl", "nothing"], "no case has 'nothing' in its name"),
+            (
+                ["show", "a.jsonl", "nothing"],
+                "no case has 'nothing' in its name (codesteer export a.jsonl --format=csv lists all 60)",
+            ),
+            (
+                ["show", "a.jsonl", "game24[gpt-4o-all_txt-short-002]"],
+                "unknown case 'game24[gpt-4o-all_txt-short-002]'; did you mean 'game24[gpt-4o-all_text-short-002]'?",
+            ),
+            (
+                ["show", "few.jsonl", "nothing"],
+                "unknown case 'nothing'; known: letters[gpt-4o-all_code-short-000] (",
+            ),
             (["new-task", "My Task"], "'My Task' is no name of a task: write lower-case"),
             (["new-task", "game24"], "the task name 'game24' is taken by "),
             (["new-task", "mine", "--project=nowhere"], "--project=nowhere: there is no such folder"),
+            (
+                ["new-task", "mine", "--project=full"],
+                "full/task_specs/mine/task.toml: Not a directory; name another --project",
+            ),
             (["plan", "--model=openai/gpt-4o"], "--model and --tokens make a price: name both"),
             (["plan", "--model=openai/none", "--tokens=1,2"], "--model=openai/none: no price is known"),
             (["plan", "--effect=40%"], "--differ=30%: methods that lie 40% apart differ on more"),
@@ -128,8 +191,21 @@ class TestErrors:
         write_log(here / "one.jsonl", a_run(methods=("all_code",)))
         write_log(here / "nobody.jsonl", a_run(tasks=("nobody",)))
         write_log(here / "empty.jsonl", [])
+        write_log(here / "few.jsonl", records([1]))
+        (here / "folder.jsonl").mkdir()
+        (here / "full").mkdir()
+        (here / "full" / "task_specs").touch()
         (here / "text.jsonl").write_text("hello\n")
         assert call(*arguments, status=2).startswith(said)
+
+    def test_a_run_that_is_not_whole_says_so_wherever_it_is_read(self, here, capsys, call):
+        path = write_log(here / "a.jsonl", a_run(), cases=len(a_run()) + 7)
+        of = len(a_run()) + 7
+        for arguments in ((), ("--markdown",)):
+            assert f"cases: 7 of {of} left no record" in call("report", path, *arguments)
+        assert json.loads(call("report", path, "--json"))["missing"] == 7
+        assert main(["compare", path, path]) == 0
+        assert f"a.jsonl: is not whole: 7 of {of} cases left no record" in capsys.readouterr().err
 
     def test_a_broken_line_is_told_beside_the_output(self, here, capsys):
         path = write_log(here / "a.jsonl", a_run())
@@ -138,15 +214,43 @@ class TestErrors:
         assert main(["report", path]) == 0
         assert "a.jsonl: 1 broken lines are passed over" in capsys.readouterr().err
 
-    def test_whoever_reads_may_stop(self, here):
+    @pytest.mark.parametrize(
+        ("target", "said"),
+        [
+            pytest.param(
+                ">/dev/full", "No space left on device",
+                marks=pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full"),
+            ),
+            (">&-", "is closed"),
+        ],
+    )  # fmt: skip
+    def test_output_that_goes_nowhere_is_told(self, here, monkeypatch, target, said):
+        monkeypatch.delenv(
+            "PYTHONUNBUFFERED", raising=False
+        )  # what waits in a buffer fails once more at the exit
+        path = write_log(here / "a.jsonl", a_run())
+        command = shlex.join([*COMMAND, "report", path, "--tables=costs"])
+        done = subprocess.run(f"{command} {target}", shell=True, capture_output=True, text=True, check=False)
+        assert done.stderr.startswith(f"codesteer: the output: {said}; send it ")
+        assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+
+    def test_what_cannot_be_told_is_no_crash(self, here):
+        command = shlex.join([*COMMAND, "report", "none.jsonl"])
+        assert subprocess.run(f"{command} 2>&-", shell=True, check=False).returncode == 2
+
+    def test_whoever_reads_may_stop(self, here, monkeypatch):
+        monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)
         path = write_log(here / "a.jsonl", a_run(200))
-        code = "import sys; from pytest_codesteer.command import main; sys.exit(main(sys.argv[1:]))"
-        command = [sys.executable, "-c", code, "export", path, "--format=jsonl"]
+        command = [*COMMAND, "export", path, "--format=jsonl"]
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-            process.stdout.read(10)
-            process.stdout.close()
+            process.stdout.close()  # long before the command has read its run
             assert process.stderr.read() == b""
         assert process.returncode == 0
+
+
+def rows(values, table, **of):
+    """Return the rows of a table of a report in JSON that are *of* this model, method and so on."""
+    return [row for row in values["tables"][table] if all(row[key] == value for key, value in of.items())]
 
 
 class TestReport:
@@ -154,7 +258,7 @@ class TestReport:
         listed = a_run()
         path = write_log(here / "a.jsonl", listed)
         out = call("report", path)
-        assert out.startswith("models: gpt-4o\nstarted: 2026-01-02T03:04:05+00:00\n")
+        assert out.startswith(f"log: {path}\nmodels: gpt-4o\nstarted: 2026-01-02T03:04:05+00:00\n")
         assert "\n".join(tables(listed, {})) in out
         assert "share solved, by task" not in call("report", path, "--tables=costs")
 
@@ -173,6 +277,75 @@ class TestReport:
         )
         assert values["run"]["seed"] == 0
 
+    def test_json_has_the_figures_of_every_table(self, here, call):
+        listed = [
+            replace(each, epoch=epoch)
+            for epoch, seed in ((1, 4), (2, 5))
+            for each in a_run(2, models=("m", "n"), turns=(1, 2), seed=seed)
+        ]
+        values = json.loads(call("report", write_log(here / "a.jsonl", listed), "--json"))
+        assert tuple(values["tables"]) == TABLES
+        assert values["undefined"] == []
+        for model, mine in grouped(listed, lambda each: each.model).items():
+            for (method, turns), cases in grouped(mine, lambda each: (each.method, each.turns)).items():
+                [costs] = rows(values, "costs", model=model, method=method, turns=turns)
+                assert costs["solved"] == numbers(solved(cases))
+                [spent] = rows(values, "solved_costs", model=model, method=method, turns=turns)
+                assert spent["dollars_per_solved"] == numbers(per_solved(cases, "dollars"))
+                assert spent["correct"] == sum(case.correct for case in cases)
+                [usage] = rows(values, "usage", model=model, method=method, turns=turns)
+                assert usage["code_right"] + usage["text_right"] == spent["correct"]
+                [steering] = rows(values, "steering", model=model, method=method, turns=turns)
+                assert steering["steering_accuracy"] == numbers(steering_accuracy(cases, mine))
+                assert steering["steering_regret"] == numbers(steering_regret(cases, mine))
+                [of_turns] = rows(values, "turns", model=model, method=method, turns=turns)
+                assert of_turns["solved"] == costs["solved"]
+                repeats = rows(values, "epochs", model=model, method=method, turns=turns)
+                assert [(row["k"], row["pass^k"]) for row in repeats] == [
+                    (k, numbers(all_of(cases, k))) for k in (1, 2)
+                ]
+                for task, some in grouped(cases, lambda each: each.task).items():
+                    [of_task] = rows(values, "tasks", model=model, method=method, turns=turns, task=task)
+                    assert of_task["solved"] == numbers(solved(some))
+                    levels = rows(values, "levels", model=model, method=method, turns=turns, task=task)
+                    assert sum(row["code_right"] + row["text_right"] for row in levels) == sum(
+                        case.correct for case in some
+                    )
+        for standing in standings(listed):
+            method, turns = (standing.way.removesuffix(" (2 turns)"), 1 + ("(2 turns)" in standing.way))
+            [row] = rows(values, "methods", method=method, turns=turns)
+            assert row["rank_by_model"] == standing.rank_by_model
+            assert [row[name] for name in ("score", "rank", "by_model")] == numbers(
+                [standing.score, standing.rank, standing.by_model]
+            )
+
+    def test_json_has_the_tables_that_were_chosen(self, here, call):
+        path = write_log(here / "a.jsonl", a_run())
+        values = json.loads(call("report", path, "--json", "--tables=steering,turns"))
+        assert set(values["tables"]) == {"steering", "turns"}
+        assert values["tables"]["turns"] == []
+        why = "all cases were given the same number of turns"
+        assert values["undefined"] == [{"model": "gpt-4o", "table": "turns", "why": why}]
+        assert call("report", path, "--json", "--tables=cost", status=2).startswith("unknown table 'cost'")
+
+    def test_what_is_not_known_is_null_in_json(self, here, call):
+        path = write_log(here / "a.jsonl", [record(0, model_seconds=2.0), record(0, method="all_text")])
+        tables = json.loads(call("report", path, "--json"))["tables"]
+        assert tables["solved_costs"][0]["dollars_per_solved"] is None
+        assert (tables["costs"][0]["dollars"], tables["costs"][0]["prompt_tokens"]) == (None, None)
+        assert tables["steering"][0]["steering_accuracy"] is None
+        regret = tables["steering"][0]["steering_regret"]
+        assert regret == {"value": 0.0, "low": None, "high": None, "n": 1}  # one instance bounds nothing
+        assert numbers(float("nan")) is None
+
+    def test_the_reference_names_every_key_of_the_json(self, here, call):
+        listed = [*a_run(2, turns=(1, 2)), *(replace(each, epoch=2) for each in a_run(2, turns=(1, 2)))]
+        values = json.loads(call("report", write_log(here / "a.jsonl", listed), "--json"))
+        page = (Path(__file__).parents[1] / "docs" / "reference" / "report.md").read_text("utf-8")
+        shown = [row for table in values["tables"].values() for row in table] + values["figures"]
+        keys = {*values, *values["tables"], *(key for row in shown for key in row)}
+        assert [key for key in sorted(keys) if f"`{key}`" not in page] == []
+
     def test_markdown_has_every_table(self, here, call):
         out = call("report", write_log(here / "a.jsonl", a_run()), "--markdown", "--tables=all")
         assert (
@@ -184,7 +357,15 @@ class TestReport:
     def test_the_last_run_is_the_newest(self, here, call):
         for day in ("01", "02"):
             write_log(here / ".codesteer" / "runs" / f"2026-01-{day}.jsonl", a_run(), suite=f"of day {day}")
+        newest = ".codesteer/runs/2026-01-02.jsonl"
         assert "suite: of day 02" in call("report", "last")
+        assert call("report", "last").startswith(f"log: {newest}\n")
+        assert f"\n- log: {newest}\n" in "\n" + call("report", "last", "--markdown")
+        assert json.loads(call("report", "last", "--json"))["log"] == newest
+        assert call("compare", "last", "paper:none", status=2).startswith("unknown published model")
+        write_log(here / ".codesteer" / "runs" / "2026-01-03.jsonl", records([1]))
+        said = ".codesteer/runs/2026-01-03.jsonl: holds no two methods"
+        assert call("compare", "last", status=2).startswith(said)
 
     def test_scoring_is_that_of_the_run_unless_another_is_chosen(self, here, call):
         listed = [record(0, correct=False, lenient=True), record(1, correct=False)]
@@ -353,6 +534,13 @@ class TestRejudge:
         digests = [read_run(played / name).header["tasks"]["sum"] for name in ("run.jsonl", "out.jsonl")]
         assert digests[0] != digests[1]
 
+    def test_a_reason_that_is_no_text_becomes_one(self, played, call):
+        task = played / "task_specs" / "sum" / "task.py"
+        task.write_text(task.read_text().replace("return right() if", "return wrong(5) if"))
+        call("rejudge", "run.jsonl", "-o", "out.jsonl")
+        reasons = {each.reason for each in read_run(played / "out.jsonl").records if each.outcome == "wrong"}
+        assert reasons == {"5"}
+
     def test_a_case_whose_instance_is_another_one_is_refused_or_left_out(self, played, call):
         spec = played / "task_specs" / "sum" / "task.toml"
         spec.write_text(spec.read_text().replace("top = 9", "top = 1000"))
@@ -443,6 +631,16 @@ class TestShow:
         assert "\n`````\n````python\nx\n````\n`````\n" in call("show", path, "letters", "--markdown")
 
 
+class TestExport:
+    def test_a_dash_prints(self, here, call):
+        path = write_log(here / "a.jsonl", a_run())
+        for form in ("csv", "jsonl", "markdown"):
+            assert call("export", path, f"--format={form}", "-o", "-") == call(
+                "export", path, f"--format={form}"
+            )
+        assert os.listdir(here) == ["a.jsonl"]
+
+
 class TestTasks:
     def test_all_tasks_are_listed(self, here, call):
         write_task(here / "task_specs" / "sum")
@@ -487,6 +685,16 @@ class TestNewTask:
             )  # fmt: skip
             assert done.returncode == 0, done.stdout
             assert f"{passed} passed" in done.stdout
+
+    def test_its_commands_enter_the_project(self, here, call):
+        (here / "p \u00fc").mkdir()
+        commands = call("new-task", "my_sum", "--project=p \u00fc").split("next:\n")[1]
+        assert commands.splitlines()[:2] == ["  cd 'p \u00fc'", "  pytest tests/test_my_sum.py"]
+        first = "\n".join(commands.splitlines()[:2]).replace(
+            "pytest", f"{sys.executable} -m pytest -p no:cacheprovider"
+        )
+        done = subprocess.run(first, shell=True, cwd=here, capture_output=True, text=True, check=False)
+        assert "4 passed" in done.stdout
 
     def test_it_overwrites_nothing(self, here, call):
         call("new-task", "my_sum")

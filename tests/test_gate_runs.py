@@ -139,7 +139,7 @@ def test_cases_that_somebody_skips_are_missing_also_where_the_task_is_bundled(py
         (["--codesteer-baseline=text.jsonl", "--codesteer-max-drop=3%"], "text.jsonl: not a run log*"),
         (
             ["--codesteer-baseline=odd.jsonl", "--codesteer-max-drop=3%"],
-            "odd.jsonl: a line of it is no record*",
+            "odd.jsonl: line 2 is no record (lacks level, *",
         ),
         (["--codesteer-inconclusive=maybe"], "argument --codesteer-inconclusive: invalid choice*"),
         (["--codesteer-scoring=kind"], "argument --codesteer-scoring: invalid choice*"),

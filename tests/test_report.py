@@ -1,5 +1,6 @@
 """The tables: what they hold, what stands for what is not known, and that they fit."""
 
+import re
 from random import Random
 
 import pytest
@@ -121,6 +122,30 @@ def test_turns_stand_side_by_side():
     assert "all_code (4 turns)" in text(run, "costs")
 
 
+def test_pass_k_is_shown_for_each_k_up_to_the_epochs():
+    hits = ((1, 1, 1), (1, 1, 0), (1, 0, 0), (0, 0, 0))  # of four instances, epoch by epoch
+    run = [
+        record(index, correct=bool(hit), epoch=epoch)
+        for index, mine in enumerate(hits)
+        for epoch, hit in enumerate(mine, 1)
+    ]
+    lines = text(run).splitlines()
+    rows = [line.split() for line in lines if line.startswith("all_code  ")][-3:]
+    assert [(row[1], row[2], row[-1]) for row in rows] == [
+        ("1", "50%", "4"),
+        ("2", "33%", "4"),
+        ("3", "25%", "4"),
+    ]
+    assert all(re.fullmatch(r"\d+-\d+%", row[3]) for row in rows)
+    assert "fewer" not in text(run)
+    less = text([*run[:-1], record(3, outcome="error", epoch=3)], "epochs").splitlines()
+    assert [line.split()[1:] for line in less if line.startswith("all_code")][2] == ["3", "?", "-", "-"]
+    assert "?: an instance has fewer judged epochs than k" in less
+    assert "no table of epochs: each instance was asked once" in text(records([1, 0]), "epochs")
+    assert "no table of epochs" in text(records([1, 0], epoch=10**9), "epochs")  # a number says nothing
+    assert "pass^k" not in text(records([1, 0]))
+
+
 def test_steering_is_shown_where_both_modes_were_run():
     rows = [line.split() for line in text(a_run(("all_text", "all_code", "mine")), "steering").splitlines()]
     assert [row[0] for row in rows if row and row[0] in ("all_text", "all_code", "mine")] == [
@@ -135,7 +160,7 @@ def test_steering_is_shown_where_both_modes_were_run():
 def test_a_table_that_was_not_asked_for_by_name_is_passed_over_in_silence():
     one = a_run(("all_code",))
     assert "no table" not in text(one)
-    assert text(one, *TABLES).count("no table of") == 3  # steering, turns, methods
+    assert text(one, *TABLES).count("no table of") == 4  # steering, turns, epochs, methods
 
 
 def test_the_tables_of_a_model_stand_under_its_name():

@@ -86,15 +86,76 @@ def test_decisions_count_only_as_the_last_line_and_whole(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "decisions",
-    ["[{}]", "[1]", "1", '[{"text": "t", "verdict": "fine", "passed": true, "reasons": []}]',
-     '[{"verdict": "passed", "passed": true, "reasons": []}]', "null"],
-)  # fmt: skip
-def test_decisions_that_are_none_are_refused(tmp_path, decisions):
+    ("decisions", "said"),
+    [
+        ("null", "decisions is null, not a list, each of it an object"),
+        ("1", "decisions is 1, not a list"),
+        ("[1]", "decisions is [1], not a list"),
+        ("[{}]", "decision of a gate: lacks text, verdict, passed, reasons"),
+        ('[{"verdict": "passed", "passed": true, "reasons": []}]', "decision of a gate: lacks text"),
+        (
+            '[{"text": "t", "verdict": "fine", "passed": true, "reasons": []}]',
+            'decision of a gate: verdict is "fine"',
+        ),
+        (
+            '[{"text": "t", "verdict": "passed", "passed": true, "reasons": [1]}]',
+            "decision of a gate: reasons is [1]",
+        ),
+    ],
+)
+def test_decisions_that_are_none_are_refused(tmp_path, decisions, said):
     path = tmp_path / "a.jsonl"
     path.write_text(f'{{"codesteer": 1}}\n{{"decisions": {decisions}}}\n')
-    with pytest.raises(RunLogError, match=r"a\.jsonl: a line of it is no record"):
+    with pytest.raises(RunLogError) as raised:
         read_run(path)
+    assert str(raised.value).startswith(f"{path}: line 2 is no record ({said}")
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"dollars": "x"}, 'dollars is "x", not a number or null'),
+        ({"dollars": [1]}, "dollars is [1], not a number or null"),
+        ({"instance": 5}, "instance is 5, not a text"),
+        ({"instance": "l-x"}, "instance is 'l-x', not of the form level-index"),
+        ({"seed": 1.5}, "seed is 1.5, not a whole number"),
+        ({"turns": None}, "turns is null, not a whole number"),
+        ({"used_code": "no"}, 'used_code is "no", not true or false'),
+        ({"scores": [1]}, "scores is [1], not an object"),
+        ({"outcome": "fine"}, 'outcome is "fine", not one of correct, wrong, unreadable, limit, error'),
+        ({"transcript": ["x"]}, 'transcript is ["x"], not a list, each of it an object'),
+        ({"question": ["x" * 999]}, 'question is ["xxxx'),
+    ],
+)
+def test_a_field_of_a_wrong_type_is_told_with_its_line(tmp_path, values, said):
+    path = tmp_path / "a.jsonl"
+    lines = [{"codesteer": 1}, record().to_dict(), {**record().to_dict(), **values}]
+    path.write_text("\n\n".join(map(json.dumps, lines)))  # a blank line is a line, too
+    with pytest.raises(RunLogError) as raised:
+        read_run(path)
+    assert str(raised.value).startswith(f"{path}: line 5 is no record ({said}")
+    assert len(str(raised.value)) < len(str(path)) + 150
+
+
+def test_what_a_record_lacks_is_told(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"codesteer": 1}\n{"task": "t", "level": "l", "instance": "l-000", "digest": "d"}\n')
+    with pytest.raises(RunLogError, match=r"line 2 is no record \(lacks seed, method, model, outcome\)"):
+        read_run(path)
+
+
+@pytest.mark.parametrize("values", [{"packages": None}, {"models": "x"}, {"methods": [1]}, {"cases": "2"}])
+def test_a_header_of_wrong_types_is_told(tmp_path, values):
+    path = tmp_path / "a.jsonl"
+    path.write_text(json.dumps({"codesteer": 1, **values}))
+    for read in (read_run, read_earlier):
+        with pytest.raises(RunLogError, match=rf"a\.jsonl: line 1 is no header \({next(iter(values))} is "):
+            read(path)
+
+
+def test_a_score_that_is_true_or_whole_is_a_number():
+    as_written = {**record().to_dict(), "score": True, "lenient_score": 1, "dollars": 0}
+    assert Record.from_dict(as_written).score == 1
 
 
 def test_a_killed_process_leaves_every_record_it_had_reported(tmp_path):

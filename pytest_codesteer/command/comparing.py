@@ -19,7 +19,7 @@ from pytest_codesteer.metrics import (
 )
 from pytest_codesteer.report import Section
 from pytest_codesteer.report.cells import NONE, Table, between, interval, percent, table_of
-from pytest_codesteer.report.facts import numbers
+from pytest_codesteer.report.values import numbers
 from pytest_codesteer.runlog import Record, Run
 from pytest_codesteer.task.faults import read_toml
 

@@ -4,6 +4,7 @@ from argparse import Namespace
 from collections.abc import Callable, Iterable
 
 from pytest_codesteer.command.files import (
+    STANDARD,
     CommandError,
     add_output,
     add_run,
@@ -37,7 +38,7 @@ def add(new: NewCommand) -> None:
     )
     add_run(parser)
     parser.add_argument("--format", choices=(*_TEXTS, "inspect"), required=True)
-    add_output(parser, needed=False, what="file to write, for inspect a folder (default: print)")
+    add_output(parser, needed=False, what="file to write, for inspect a folder (default, and -: print)")
     add_scoring(parser)
     parser.set_defaults(perform=export)
 
@@ -49,14 +50,14 @@ def export(options: Namespace) -> None:
         _inspect(run, options)
         return
     lines = _TEXTS[options.format](run)
-    if options.output is None:
+    if options.output in (None, STANDARD):
         say(lines)
     else:
         write(options.output, "".join(f"{line}\n" for line in lines))
 
 
 def _inspect(run: Run, options: Namespace) -> None:
-    if options.output is None:
+    if options.output in (None, STANDARD):
         raise CommandError("--format=inspect: writes files; name a folder with --output")
     new_file(options.output)
     for name, content in inspect_logs(run):

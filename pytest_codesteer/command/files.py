@@ -4,6 +4,7 @@ from argparse import ArgumentParser
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from stat import S_ISDIR
 from typing import Any, cast
 
 from pytest_codesteer.command.output import warn
@@ -14,6 +15,7 @@ from pytest_codesteer.task import Task, listed, load_task
 
 RUNS = Path(".codesteer", "runs")
 TASK_DIR = Path("task_specs")
+STANDARD = Path("-")  # as --output: not a file of this name
 
 
 class CommandError(Exception):
@@ -21,8 +23,8 @@ class CommandError(Exception):
 
 
 def add_run(parser: ArgumentParser, name: str = "run", **more: Any) -> None:
-    """Take a run."""
-    words: dict[str, Any] = {"metavar": "RUN", "help": 'log of a run, or "last"'}
+    """Take a run; "last" becomes the file that it stands for."""
+    words: dict[str, Any] = {"metavar": "RUN", "help": 'log of a run, or "last"', "type": _named}
     parser.add_argument(name, **(words | more))
 
 
@@ -51,21 +53,6 @@ def add_output(parser: ArgumentParser, *, needed: bool, what: str) -> None:
     )
 
 
-def path_of(given: str) -> Path:
-    """Return the file of a run that is named by its path or as the last one."""
-    if given != "last":
-        path = Path(given)
-        if not path.exists() or path.is_dir():
-            raise CommandError(f'{given}: there is no such file; name the log of a run, or "last"')
-        return path
-    found = sorted(RUNS.glob("*.jsonl"))
-    if not found:
-        raise CommandError(
-            f"last: there is no run in {RUNS}: run pytest --codesteer-model=NAME, or name a file"
-        )
-    return found[-1]
-
-
 def read(given: str, scoring: Scoring | None = None) -> Run:
     """Read a run, as *scoring* or its own header counts it.  Raises `RunLogError`."""
     run = raw(given)
@@ -79,47 +66,83 @@ def read(given: str, scoring: Scoring | None = None) -> Run:
 
 def raw(given: str) -> Run:
     """Read a run as it was judged: strictly.  Raises `RunLogError`."""
-    run = read_run(path_of(given))
+    path = Path(given)
+    try:
+        fault = "is a folder" if S_ISDIR(path.stat().st_mode) else ""
+    except OSError as error:
+        fault = "there is no such file" if isinstance(error, FileNotFoundError) else str(error.strerror)
+    if fault:
+        raise CommandError(f'{given}: {fault}; name the log of a run, or "last"')
+    run = read_run(path)
     if run.broken:
         warn(f"{given}: {run.broken} broken lines are passed over, as a run that is killed leaves them")
     if not run.records:
         raise CommandError(f"{given}: holds no case")
+    if run.missing:
+        warn(f"{given}: is not whole: {run.missing} of {run.header['cases']} cases left no record")
     return run
 
 
 def write_run(path: Path, run: Run) -> None:
     """Write a run to a new file.  Raises `CommandError`, `RunLogError`."""
     new_file(path)
-    log = RunLog(path, run.header)
+    log = RunLog(path, run.header, "--output")
     for record in run.records:
         log.add(record.to_json())
     log.close()
 
 
-def write(path: Path, content: str | bytes) -> None:
-    """Write a new file.  Raises `CommandError`."""
-    new_file(path)
+def write(path: Path, content: str | bytes, option: str = "--output") -> None:
+    """Write a new file, to a place that the user named by *option*.  Raises `CommandError`."""
+    new_file(path, option)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content.encode("utf-8", "replace") if isinstance(content, str) else content)
     except OSError as error:
-        raise CommandError(f"{path}: {error.strerror}; name another --output") from error
+        raise CommandError(f"{path}: {error.strerror}; name another {option}") from error
 
 
-def new_file(path: Path) -> None:
-    """Refuse to write over a file."""
-    if path.exists():
-        raise CommandError(f"{path}: is there already; name another --output")
+def new_file(path: Path, option: str = "--output") -> None:
+    """Refuse to write over a file, and to one whose name means something else."""
+    if path == STANDARD:
+        raise CommandError(f"{path}: only texts can be printed; name a file with {option}")
+    try:
+        there = path.exists()
+    except OSError as error:
+        raise CommandError(f"{path}: {error.strerror}; name another {option}") from error
+    if there:
+        raise CommandError(f"{path}: is there already; name another {option}")
 
 
 def task_files(folders: Iterable[Path]) -> dict[str, Path]:
     """Return the files of all tasks, bundled and of the user, by name.  Raises `CommandError`."""
     chosen = tuple(folders)
     for folder in chosen:
-        if not folder.is_dir():
-            raise CommandError(f"--task-dir={folder}: there is no such folder")
+        need_folder(folder, "--task-dir")
     own = chosen or ((TASK_DIR,) if TASK_DIR.is_dir() else ())
     return dict(sorted(listed((bundled("task_specs"), *own)).items()))
+
+
+def need_folder(path: Path, option: str) -> None:
+    """Refuse what is no folder, where the user named it by *option*."""
+    try:
+        fault = "" if path.is_dir() else "there is no such folder"
+    except OSError as error:
+        fault = str(error.strerror)
+    if fault:
+        raise CommandError(f"{option}={path}: {fault}")
+
+
+def _named(given: str) -> str:
+    """Return the file of a run that is named by its path or as the last one.  Raises `CommandError`."""
+    if given != "last":
+        return given
+    found = sorted(RUNS.glob("*.jsonl"))
+    if not found:
+        raise CommandError(
+            f"last: there is no run in {RUNS}: run pytest --codesteer-model=NAME, or name a file"
+        )
+    return str(found[-1])
 
 
 def load(name: str, files: Mapping[str, Path], data: Mapping[str, str] | None = None) -> Task:

@@ -3,8 +3,9 @@
 import re
 from argparse import Namespace
 from pathlib import Path
+from shlex import quote
 
-from pytest_codesteer.command.files import TASK_DIR, CommandError, task_files, write
+from pytest_codesteer.command.files import TASK_DIR, CommandError, need_folder, task_files, write
 from pytest_codesteer.command.output import NewCommand, say
 
 STARTER = Path(__file__).with_name("starter")
@@ -35,8 +36,7 @@ def new_task(options: Namespace) -> None:
         raise CommandError(
             f"{name!r} is no name of a task: write lower-case letters, digits and _, as in my_task"
         )
-    if not project.is_dir():
-        raise CommandError(f"--project={project}: there is no such folder")
+    need_folder(project, "--project")
     own = project / TASK_DIR
     known = task_files([own] if own.is_dir() else [])
     if name in known:
@@ -47,9 +47,10 @@ def new_task(options: Namespace) -> None:
         if target.exists():
             raise CommandError(f"{target}: is there already; choose another name")
     for source, target in pairs:
-        write(target, source.read_text("utf-8").replace("starter", name))
+        write(target, source.read_text("utf-8").replace("starter", name), "--project")
+    enter = [] if project == Path() else [f"  cd {quote(str(project))}"]
     say([
-        *(str(target) for _, target in pairs), "", "next:",
-        f"  pytest {test}", f"  pytest --codesteer-model=oracle --codesteer-task={name}",
+        *(str(target) for _, target in pairs), "", "next:", *enter,
+        f"  pytest {test.relative_to(project)}", f"  pytest --codesteer-model=oracle --codesteer-task={name}",
         f"  pytest --codesteer-model=local --codesteer-task={name}",
     ])  # fmt: skip

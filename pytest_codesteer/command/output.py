@@ -1,9 +1,11 @@
 """What the command prints.  Texts of runs and tasks may be a model's: none of it reaches a terminal raw."""
 
 import json
+import os
 import sys
 from argparse import Action, ArgumentParser
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any, Literal, TypeAlias
 
 from pytest_codesteer.metrics import Undefined
@@ -15,16 +17,32 @@ Format = Literal["text", "json", "markdown"]
 NewCommand: TypeAlias = Callable[..., ArgumentParser]  # `add_parser` of the command's parser
 
 
+class OutputError(Exception):
+    """What is printed goes nowhere.  One line."""
+
+
 def say(lines: Iterable[str]) -> None:
-    """Print lines."""
-    if (reconfigure := getattr(sys.stdout, "reconfigure", None)) is not None:
+    """Print lines.  Raises `OutputError`."""
+    out = sys.stdout
+    if out is None:
+        raise OutputError("the output: is closed; send it to a terminal, a file or a program")
+    if (reconfigure := getattr(out, "reconfigure", None)) is not None:
         reconfigure(errors="backslashreplace")  # a terminal that cannot show a letter gets its number
-    sys.stdout.write("".join(f"{visible(line)}\n" for line in lines))
+    try:
+        out.write("".join(f"{visible(line)}\n" for line in lines))
+        out.flush()
+    except OSError as error:
+        # what waits in the buffer would fail again at the exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
+        if not isinstance(error, BrokenPipeError):  # whoever read it has enough, as in `| head`
+            raise OutputError(f"the output: {error.strerror}; send it somewhere else") from error
 
 
 def warn(line: str) -> None:
     """Tell something beside the output."""
-    sys.stderr.write(f"codesteer: {visible(line)}\n")
+    if sys.stderr is not None:
+        with suppress(OSError):  # there is nowhere else to tell it
+            sys.stderr.write(f"codesteer: {visible(line)}\n")
 
 
 def add_formats(parser: ArgumentParser) -> Callable[..., Action]:

@@ -7,8 +7,9 @@ from pathlib import Path
 from pytest_codesteer.command.files import CommandError, add_run, add_scoring, read
 from pytest_codesteer.command.output import NewCommand, add_formats, say, show
 from pytest_codesteer.report import TABLES, chosen_tables, lines_of, outcomes, sections, titles_of
-from pytest_codesteer.report.facts import NO_DECISIONS, counted, facts, figures, numbers
+from pytest_codesteer.report.facts import NO_DECISIONS, counted, facts, figures, table_values
 from pytest_codesteer.report.markdown import escaped, gate_list, markdown
+from pytest_codesteer.report.values import numbers
 from pytest_codesteer.runlog import Decision, Run
 
 
@@ -21,7 +22,11 @@ def add(new: NewCommand) -> None:
         "the session, or write its HTML report, which has every table, plot and transcript.",
     )
     add_run(parser)
-    parser.add_argument("--tables", metavar="NAMES", help=f"with commas between: {', '.join(TABLES)}, or all")
+    parser.add_argument(
+        "--tables",
+        metavar="NAMES",
+        help=f"with commas between: {', '.join(TABLES)}, or all (with --json the default)",
+    )
     add_scoring(parser)
     add_form = add_formats(parser)
     add_form(
@@ -39,8 +44,10 @@ def report(options: Namespace) -> None:
     if options.html:
         _write_page(options.html, run)
         return
-    found = sections(run.records, titles_of(run.header), chosen_tables(options.tables))
-    about, said = facts(run.header), [said] if (said := outcomes(run.records)) else []
+    names = chosen_tables(options.tables) or (TABLES if options.format == "json" else None)
+    found = sections(run.records, titles_of(run.header), names)
+    about = [("log", options.run), *facts(run.header, run.missing)]
+    said = [said] if (said := outcomes(run.records)) else []
     show(
         options.format,
         lambda: [
@@ -52,10 +59,13 @@ def report(options: Namespace) -> None:
             *([NO_DECISIONS] if run.decisions is None else gate_list(run.decisions)),
         ],
         lambda: {
+            "log": options.run,
             "run": dict(run.header),
+            "missing": run.missing,
             "outcomes": counted(run.records),
             "figures": figures(run.records),
             "gates": numbers(run.decisions),
+            **table_values(found),
         },
     )  # fmt: skip
 

@@ -2,6 +2,8 @@
 
 from argparse import Namespace
 from collections.abc import Iterable
+from difflib import get_close_matches
+from shlex import quote
 
 from pytest_codesteer.command.files import CommandError, add_run, read
 from pytest_codesteer.command.output import NewCommand, add_formats, show
@@ -34,7 +36,7 @@ def add(new: NewCommand) -> None:
 
 def show_case(options: Namespace) -> None:
     """Print the transcript of a case."""
-    record = _found(options.case, read(options.run).records)
+    record = _found(options.case, options.run, read(options.run).records)
     found = entries(record)
     show(
         options.format,
@@ -44,16 +46,18 @@ def show_case(options: Namespace) -> None:
     )
 
 
-def _found(name: str, records: Iterable[Record]) -> Record:
+def _found(name: str, run: str, records: Iterable[Record]) -> Record:
     """Return the record of the case called *name*.  Raises `CommandError`."""
     by_id = {record.id: record for record in records}
     if name in by_id:
         return by_id[name]
     fitting = [each for each in by_id if name in each]
     if not fitting:
-        raise CommandError(
-            unknown("case", name, by_id) if len(by_id) < _MOST else f"no case has {name!r} in its name"
-        )
+        near = get_close_matches(name, by_id, n=1)
+        said = f"no case has {name!r} in its name"
+        if near or len(by_id) < _MOST:
+            said = unknown("case", name, near or by_id)
+        raise CommandError(f"{said} (codesteer export {quote(run)} --format=csv lists all {len(by_id)})")
     if len(fitting) > 1:
         more = "" if len(fitting) <= _MOST else f" and {len(fitting) - _MOST} more"
         raise CommandError(f"{name!r} is in the names of {', '.join(fitting[:_MOST])}{more}: name one")

@@ -21,8 +21,8 @@ def add(new: NewCommand) -> None:
     )
     parser.add_argument("name", metavar="NAME", nargs="?", help="a task")
     parser.add_argument("--level", metavar="NAME", help="level of the example (default: the first)")
-    parser.add_argument("--index", metavar="N", type=int, default=0, help="which instance (default: 0)")
-    parser.add_argument("--seed", metavar="N", type=int, default=0, help="seed of the example (default: 0)")
+    parser.add_argument("--index", metavar="N", type=int, help="which instance (default: 0)")
+    parser.add_argument("--seed", metavar="N", type=int, help="seed of the example (default: 0)")
     add_task_dirs(parser)
     add_formats(parser)
     parser.set_defaults(perform=show_tasks)
@@ -31,9 +31,17 @@ def add(new: NewCommand) -> None:
 def show_tasks(options: Namespace) -> None:
     """List the tasks, or show one."""
     if options.name is None:
+        _refuse_example(options)
         _list(options)
     else:
         _show(load(options.name, task_files(options.task_dirs)), options)
+
+
+def _refuse_example(options: Namespace) -> None:
+    """Refuse options that only the example of a task heeds."""
+    for option in ("level", "index", "seed"):
+        if getattr(options, option) is not None:
+            raise CommandError(f"--{option}: chooses the example of one task; name the task, too")
 
 
 def _list(options: Namespace) -> None:
@@ -51,16 +59,15 @@ def _list(options: Namespace) -> None:
 
 
 def _show(task: Task, options: Namespace) -> None:
-    level = options.level or next(iter(task.levels))
+    level = next(iter(task.levels)) if options.level is None else options.level
+    index, seed = options.index or 0, options.seed or 0
     if level not in task.levels:
         raise CommandError(f"--level: {unknown('level', level, task.levels)}")
-    if options.index < 0 or options.index >= task.count(level, options.index + 1):
-        raise CommandError(
-            f"--index={options.index}: {level} has instances 0 to {task.count(level, 10**9) - 1}"
-        )
-    instance = task.instance(level, options.index, options.seed)
+    if index < 0 or index >= task.count(level, index + 1):
+        raise CommandError(f"--index={index}: {level} has instances 0 to {task.count(level, 10**9) - 1}")
+    instance = task.instance(level, index, seed)
     question, answer = task.question(instance.data), task.solve(instance.data)
-    example = {"instance": instance.id, "seed": options.seed, "question": question, "answer": answer}
+    example = {"instance": instance.id, "seed": seed, "question": question, "answer": answer}
     facts = _facts(task)
     show(
         options.format,

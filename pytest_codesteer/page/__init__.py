@@ -56,7 +56,7 @@ def page(run: Run) -> str:
         tables = sections(run.records, titles_of(run.header), TABLES)
         drawings, undrawn = drawing.result()
     return environment.get_template("page.html.j2").render(
-        facts=facts(run.header),
+        facts=facts(run.header, run.missing),
         outcomes=counted(run.records),
         said=outcomes(run.records),
         decisions=run.decisions,

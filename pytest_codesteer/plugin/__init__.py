@@ -168,7 +168,7 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     "tables": {
         "metavar": "NAMES",
         "help": "Tables to print, with commas between: costs, solved_costs, tasks, usage, steering, levels, "
-        "turns, methods, or all. Default: costs,tasks,steering,turns,methods.",
+        "turns, epochs, methods, or all. Default: costs,tasks,steering,turns,epochs,methods.",
     },
     "report": {
         "metavar": "FILE",

@@ -8,7 +8,7 @@ from pytest_codesteer.metrics import Undefined, grouped
 from pytest_codesteer.report.cells import Table
 from pytest_codesteer.report.costs import costs, costs_per_solved
 from pytest_codesteer.report.modes import levels, steering, usage
-from pytest_codesteer.report.success import methods, successes, turns
+from pytest_codesteer.report.success import epochs, methods, successes, turns
 from pytest_codesteer.runlog import Record
 from pytest_codesteer.suggest import unknown
 
@@ -22,10 +22,11 @@ OF_A_MODEL: Mapping[str, _Make] = {
     "steering": steering,
     "levels": levels,
     "turns": turns,
+    "epochs": epochs,
 }
 OF_ALL_MODELS: Mapping[str, _Make] = {"methods": methods}
 TABLES = (*OF_A_MODEL, *OF_ALL_MODELS)
-DEFAULT = ("costs", "tasks", "steering", "turns", "methods")
+DEFAULT = ("costs", "tasks", "steering", "turns", "epochs", "methods")
 
 
 class TableError(Exception):
@@ -38,6 +39,7 @@ class Section:
 
     title: str  # the model and its cases; "" for all models
     tables: Mapping[str, Table | Undefined]  # by name; Undefined only where it was asked for by name
+    model: str | None = None  # None for all models
 
 
 def chosen_tables(text: str | None) -> tuple[str, ...] | None:
@@ -65,7 +67,7 @@ def sections(
     """
     listed = list(records)
     found = [
-        Section(f"{model}{titles.get(model, '')}: {len(mine)} cases", _made(mine, OF_A_MODEL, names))
+        Section(f"{model}{titles.get(model, '')}: {len(mine)} cases", _made(mine, OF_A_MODEL, names), model)
         for model, mine in grouped(listed, lambda record: record.model).items()
     ]
     found.append(Section("", _made(listed, OF_ALL_MODELS, names)))

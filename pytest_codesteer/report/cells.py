@@ -1,10 +1,11 @@
 """How a number stands in a table, and how a table is made to fit."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isinf
 from textwrap import wrap
+from typing import Any
 
 from tabulate import tabulate
 
@@ -32,6 +33,7 @@ class Table:
     notes: tuple[str, ...] = ()  # what stands below it
     names: int = 1  # columns that hold names, from the left
     prose: bool = False  # its cells hold sentences and lists, which are broken between words
+    values: tuple[Mapping[str, Any], ...] = ()  # what the rows show, as figures of `metrics`
 
     def lines(self) -> list[str]:
         """Return the table for a terminal."""
@@ -48,9 +50,10 @@ def table_of(
     title: str = "",
     names: int = 1,
     prose: bool = False,
+    values: Sequence[Mapping[str, Any]] = (),
 ) -> Table:
     """Return the table of these rows."""
-    return Table(title, tuple(columns), tuple(map(tuple, rows)), notes, names, prose)
+    return Table(title, tuple(columns), tuple(map(tuple, rows)), notes, names, prose, tuple(values))
 
 
 def percent(share: Rate | Estimate | None) -> str:

@@ -1,11 +1,11 @@
 """What a run was: its header in words, and its figures as numbers."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
 from typing import Any
 
-from pytest_codesteer.metrics import Rate, grouped, summarise
-from pytest_codesteer.report import titles_of
+from pytest_codesteer.metrics import Undefined, grouped, summarise
+from pytest_codesteer.report import Section, titles_of
+from pytest_codesteer.report.values import numbers
 from pytest_codesteer.runlog import OUTCOMES, Record
 
 _SHOWN = {
@@ -19,14 +19,30 @@ _SHOWN = {
 NO_DECISIONS = "gates: not recorded, as these cases are not those of one finished run as it was judged"
 
 
-def facts(header: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return what a reader wants to know of a run, as names and values."""
+def facts(header: Mapping[str, Any], missing: int = 0) -> list[tuple[str, str]]:
+    """Return what a reader wants to know of a run, as names and values; *missing* cases left no record."""
     titles = titles_of(header)
     models = ", ".join(f"{label}{titles.get(label, '')}" for label in header.get("models", {}))
     shown = [(name, _text(header.get(key))) for key, name in _SHOWN.items()]
     own = header.get("packages", {}).get("pytest-codesteer", "")
-    every = [("models", models), *shown, ("pytest-codesteer", str(own))]
+    gap = f"{missing} of {header.get('cases')} left no record" if missing else ""
+    every = [("models", models), ("cases", gap), *shown, ("pytest-codesteer", str(own))]
     return [(name, text) for name, text in every if text]
+
+
+def table_values(sections: Iterable[Section]) -> dict[str, Any]:
+    """Return the figures of tables, row by row under the name of the table, and why others have none."""
+    rows: dict[str, list[dict[str, Any]]] = {}
+    undefined = []
+    for section in sections:
+        of = {} if section.model is None else {"model": section.model}
+        for name, made in section.tables.items():
+            listed = rows.setdefault(name, [])
+            if isinstance(made, Undefined):
+                undefined.append(of | {"table": name, "why": made.why})
+            else:
+                listed += [of | numbers(row) for row in made.values]
+    return {"tables": rows, "undefined": undefined}
 
 
 def figures(records: Sequence[Record]) -> list[dict[str, Any]]:
@@ -38,19 +54,6 @@ def figures(records: Sequence[Record]) -> list[dict[str, Any]]:
             place = {"model": model, "method": method, "turns": turns, "task": task}
             found.append(place | numbers(summarise(cases)))
     return found
-
-
-def numbers(value: Any) -> Any:
-    """Return a value of `metrics` as JSON values; an end of an interval that the data leave open is None."""
-    if isinstance(value, Rate):
-        return {"value": value.value, "low": value.low, "high": value.high, "n": value.n}
-    if hasattr(value, "__dataclass_fields__"):
-        return {item.name: numbers(getattr(value, item.name)) for item in fields(value)}
-    if isinstance(value, Mapping):
-        return {key: numbers(each) for key, each in value.items()}
-    if isinstance(value, tuple | list):
-        return [numbers(each) for each in value]
-    return None if isinstance(value, float) and value in (float("inf"), float("-inf")) else value
 
 
 def counted(records: Iterable[Record]) -> dict[str, int]:

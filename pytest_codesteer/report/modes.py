@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from pytest_codesteer.metrics import (
+    Classes,
     Rate,
     Undefined,
     classes,
@@ -14,6 +15,7 @@ from pytest_codesteer.metrics import (
     way,
 )
 from pytest_codesteer.report.cells import NONE, Table, between, interval, percent, table_of
+from pytest_codesteer.report.values import way_values
 from pytest_codesteer.runlog import Record
 
 _CLASSES = ("code right", "code wrong", "text right", "text wrong")
@@ -21,33 +23,36 @@ _CLASSES = ("code right", "code wrong", "text right", "text wrong")
 
 def usage(records: Sequence[Record]) -> Table | Undefined:
     """Return the table of methods: how often a program was run, and the paper's four classes."""
-    rows = []
+    rows, values = [], []
     for name, mine in grouped(judged(records), way).items():
-        used = classes(mine).usage
-        rows.append([name, str(len(mine)), percent(used), interval(used), *_shares(mine)])
+        found = classes(mine)
+        rows.append([name, str(len(mine)), percent(found.usage), interval(found.usage), *_shares(found)])
+        values.append(way_values(mine) | {"n": len(mine), "used_code": found.usage} | _counts(found))
     if not rows:
         return Undefined("no case was judged")
     columns = ("method", "n", "code used", "95 %", *_CLASSES)
-    return table_of(columns, rows, title="code usage: cases in which a program was run")
+    return table_of(columns, rows, title="code usage: cases in which a program was run", values=values)
 
 
 def levels(records: Sequence[Record]) -> Table | Undefined:
     """Return the table of levels: what is solved as problems grow, and by which mode."""
     by_level = grouped(judged(records), lambda record: (record.task, record.level))
-    rows = []
+    rows, values = [], []
     for (task, level), cases in sorted(by_level.items(), key=lambda item: item[0][0]):
         for name, mine in grouped(cases, way).items():
-            share = solved(mine)
-            rows.append([task, level, name, str(len(mine)), percent(share), interval(share), *_shares(mine)])
+            share, found, n = solved(mine), classes(mine), len(mine)
+            rows.append([task, level, name, str(n), percent(share), interval(share), *_shares(found)])
+            of = {"task": task, "level": level} | way_values(mine)
+            values.append(of | {"n": n, "solved": share} | _counts(found))
     if not rows:
         return Undefined("no case was judged")
     columns = ("task", "level", "method", "n", "solved", "95 %", *_CLASSES)
-    return table_of(columns, rows, title="by level; with code: a program was run", names=3)
+    return table_of(columns, rows, title="by level; with code: a program was run", names=3, values=values)
 
 
 def steering(records: Sequence[Record]) -> Table | Undefined:
     """Return the table of methods: did they choose the mode that solves."""
-    rows, why = [], "no case was judged"
+    rows, values, why = [], [], "no case was judged"
     for name, mine in grouped(judged(records), way).items():
         accuracy, regret = steering_accuracy(mine, records), steering_regret(mine, records)
         if isinstance(regret, Undefined):
@@ -57,6 +62,7 @@ def steering(records: Sequence[Record]) -> Table | Undefined:
         if isinstance(accuracy, Rate):
             cells = [percent(accuracy), interval(accuracy), str(accuracy.n)]
         rows.append([name, *cells, f"{regret.value:+.1%}", between(regret, "+.1%"), str(regret.n)])
+        values.append(way_values(mine) | {"steering_accuracy": accuracy, "steering_regret": regret})
     if not rows:
         return Undefined(why)
     columns = ("method", "steering accuracy", "95 %", "deciding", "regret", "95 %", "n")
@@ -65,11 +71,14 @@ def steering(records: Sequence[Record]) -> Table | Undefined:
         rows,
         "steering accuracy: of the cases that all_code alone or all_text alone solves (deciding), the share",
         "answered by that mode; regret: share that the better of the two solves minus that of the method",
+        values=values,
     )
 
 
-def _shares(records: Sequence[Record]) -> list[str]:
+def _shares(found: Classes) -> list[str]:
     """Return the four classes as shares of the cases."""
-    found = classes(records)
-    counts = (found.code_right, found.code_wrong, found.text_right, found.text_wrong)
-    return [f"{count / found.n:.0%}" for count in counts]
+    return [f"{count / found.n:.0%}" for count in _counts(found).values()]
+
+
+def _counts(found: Classes) -> dict[str, int]:
+    return {name: getattr(found, name) for name in (each.replace(" ", "_") for each in _CLASSES)}

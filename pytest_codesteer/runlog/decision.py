@@ -1,8 +1,10 @@
 """What became of a gate: told at the end of a run, and kept as the last line of its log."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
+
+from pytest_codesteer.runlog.shapes import misfit, shapes_of
 
 Verdict = Literal["passed", "failed", "inconclusive"]
 
@@ -34,7 +36,10 @@ class Decision:
 
         Raises `TypeError` where it is none.
         """
-        known = {item.name: values[item.name] for item in fields(cls) if item.name in values}
-        if known.get("verdict") not in _WORDS or not isinstance(known.get("reasons"), list):
-            raise TypeError("no decision of a gate")
+        if wrong := misfit(_SHAPES, values, _SHAPES):
+            raise TypeError(f"decision of a gate: {wrong}")
+        known = {name: values[name] for name in _SHAPES}
         return cls(**{**known, "reasons": tuple(known["reasons"])})
+
+
+_SHAPES = shapes_of(Decision)

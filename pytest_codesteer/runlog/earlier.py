@@ -7,8 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from pytest_codesteer.engine import Case
-from pytest_codesteer.runlog.decision import Decision
-from pytest_codesteer.runlog.log import DECISIONS, RunLogError, missing_of, needless_of, read_lines
+from pytest_codesteer.runlog.log import (
+    DECISIONS,
+    RunLogError,
+    decisions_of,
+    missing_of,
+    needless_of,
+    read_lines,
+)
 from pytest_codesteer.runlog.record import Record
 from pytest_codesteer.task import Task
 
@@ -64,32 +70,26 @@ def read_earlier(path: Path) -> Earlier:
     """Read the cases of a run log.  Raises `RunLogError` when it is none."""
     header: Mapping[str, Any] = {}
     entries: dict[str, Entry] = {}
-    broken, last = 0, {}
-    for at, (place, values) in enumerate(read_lines(path)):
-        if at == 0 and values is not None:
+    broken, needless = 0, 0
+    gates: frozenset[str] = frozenset()
+    for number, place, values in read_lines(path):
+        if number == 1 and values is not None:
             header = values
         elif values is None:
             broken += 1
-        elif DECISIONS in values:
-            last = values
         else:
-            record = _slim(path, values)
-            entries[record.id] = Entry(record, place)
-    return Earlier(path, header, entries, broken, needless_of(last), _gates(path, last))
+            try:
+                if DECISIONS in values:
+                    gates = frozenset(decision.text for decision in decisions_of(values))
+                    needless = needless_of(values)
+                else:
+                    record = _slim(values)
+                    entries[record.id] = Entry(record, place)
+            except TypeError as error:
+                raise RunLogError(f"{path}: line {number} is no record ({error})") from error
+    return Earlier(path, header, entries, broken, needless, gates)
 
 
-def _gates(path: Path, last: Mapping[str, Any]) -> frozenset[str]:
-    try:
-        return frozenset(Decision.from_dict(values).text for values in last.get(DECISIONS, ()))
-    except (TypeError, AttributeError) as error:
-        raise RunLogError(f"{path}: its last line is no list of decisions ({error})") from error
-
-
-def _slim(path: Path, values: Mapping[str, Any]) -> Record:
+def _slim(values: Mapping[str, Any]) -> Record:
     heavy = ("transcript", "question", "final_text", "details")
-    try:
-        record = Record.from_dict({key: value for key, value in values.items() if key not in heavy})
-        int(record.instance.rpartition("-")[2])
-    except (TypeError, AttributeError, ValueError) as error:
-        raise RunLogError(f"{path}: a line of it is no record ({error})") from error
-    return record
+    return Record.from_dict({key: value for key, value in values.items() if key not in heavy})

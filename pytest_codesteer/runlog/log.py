@@ -5,11 +5,12 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypedDict
 
 from pytest_codesteer.cache import make_folder
 from pytest_codesteer.runlog.decision import Decision
 from pytest_codesteer.runlog.record import Record
+from pytest_codesteer.runlog.shapes import misfit, shapes_of
 
 FORMAT = 1
 DECISIONS = "decisions"  # the key of the last line of a run that came to its end
@@ -20,16 +21,39 @@ class RunLogError(Exception):
     """A run log cannot be written or read.  One line that starts with the file."""
 
 
-class RunLog:
-    """A run log that is being written."""
+class _Header(TypedDict, total=False):
+    """What of the first line is gone by; the rest is only shown and compared."""
 
-    def __init__(self, path: Path, header: Mapping[str, Any]) -> None:
+    models: Mapping[str, Any]
+    methods: list[str]
+    turns: list[int]
+    tasks: Mapping[str, Any]
+    data: Mapping[str, Any]
+    gates: list[str]
+    packages: Mapping[str, Any]
+    started: str
+    scoring: str
+    cases: int
+
+
+class _Last(TypedDict, total=False):
+    decisions: list[Mapping[str, Any]]
+    needless: int
+
+
+_HEADER, _LAST = shapes_of(_Header), shapes_of(_Last)
+
+
+class RunLog:
+    """A run log that is being written, to the file that the user named by *option*."""
+
+    def __init__(self, path: Path, header: Mapping[str, Any], option: str = "--codesteer-log") -> None:
         self.path = path
         try:
             make_folder(path.parent)
             self._file: IO[bytes] = path.open("xb", buffering=0)
         except OSError as error:
-            raise RunLogError(f"{path}: {error.strerror}; name another --codesteer-log") from error
+            raise RunLogError(f"{path}: {error.strerror}; name another {option}") from error
         self._write(_json({"codesteer": FORMAT, **header}))
 
     def add(self, record: str) -> None:
@@ -82,15 +106,21 @@ class Run:
 
 def read_run(path: Path) -> Run:
     """Read a run log.  Raises `RunLogError` when it is none."""
-    (_, header), *lines = read_lines(path)
-    whole = [values for _, values in lines if values is not None]
-    last = lines[-1][1] if lines else None
-    try:
-        records = tuple(Record.from_dict(values) for values in whole if DECISIONS not in values)
-        decisions = tuple(map(Decision.from_dict, last[DECISIONS])) if last and DECISIONS in last else None
-    except (TypeError, AttributeError) as error:
-        raise RunLogError(f"{path}: a line of it is no record ({error})") from error
-    return Run(header or {}, records, len(lines) - len(whole), decisions, needless_of(last or {}))
+    (_, _, header), *lines = read_lines(path)
+    records: list[Record] = []
+    decisions = None
+    for number, _, values in lines:
+        decisions = None  # cases behind them were not decided on
+        try:
+            if values is not None and DECISIONS in values:
+                decisions = decisions_of(values)
+            elif values is not None:
+                records.append(Record.from_dict(values))
+        except TypeError as error:
+            raise RunLogError(f"{path}: line {number} is no record ({error})") from error
+    broken = sum(values is None for *_, values in lines)
+    last = lines[-1][-1] if lines else None
+    return Run(header or {}, tuple(records), broken, decisions, needless_of(last or {}))
 
 
 def missing_of(header: Mapping[str, Any], accounted: int) -> int:
@@ -101,25 +131,25 @@ def missing_of(header: Mapping[str, Any], accounted: int) -> int:
 
 def needless_of(last: Mapping[str, Any]) -> int:
     """Return how many cases the last line of a log says were left out."""
-    needless = last.get(NEEDLESS, 0) if DECISIONS in last else 0
-    return needless if isinstance(needless, int) else 0
+    return int(last.get(NEEDLESS, 0)) if DECISIONS in last else 0
 
 
-def read_lines(path: Path) -> Iterator[tuple[int, dict[str, Any] | None]]:
-    """Yield the lines of a run log, its header first: where each starts, and its values; None if not whole.
+def read_lines(path: Path) -> Iterator[tuple[int, int, dict[str, Any] | None]]:
+    """Yield the lines of a run log, its header first.
 
-    Raises `RunLogError` when it is none.
+    Of each, its number from 1, where it starts, and its values; None if it is not whole.  Raises
+    `RunLogError` when it is no run log.
     """
     try:
         with path.open("rb") as file:
             place, first = 0, True
-            for line in file:
+            for number, line in enumerate(file, 1):
                 values = _parsed(line)
                 if first:
                     _check_header(path, values)
                     first = False
                 if line.strip():
-                    yield place, values
+                    yield number, place, values
                 place += len(line)
     except OSError as error:
         raise RunLogError(f"{path}: {error.strerror}") from error
@@ -137,6 +167,15 @@ def _check_header(path: Path, values: Mapping[str, Any] | None) -> None:
     if values["codesteer"] != FORMAT:
         found = f"of format {values['codesteer']}; this version reads format {FORMAT}"
         raise RunLogError(f"{path}: {found}: read it with the version that wrote it")
+    if wrong := misfit(_HEADER, values):
+        raise RunLogError(f"{path}: line 1 is no header ({wrong})")
+
+
+def decisions_of(values: Mapping[str, Any]) -> tuple[Decision, ...]:
+    """Return the decisions that the last line of a log holds.  Raises `TypeError` where it does not."""
+    if wrong := misfit(_LAST, values):
+        raise TypeError(wrong)
+    return tuple(map(Decision.from_dict, values[DECISIONS]))
 
 
 def _parsed(line: bytes) -> dict[str, Any] | None:

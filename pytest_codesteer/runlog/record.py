@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import MISSING, asdict, dataclass, field, fields, replace
 from datetime import date
 from typing import Any, Literal
 
@@ -10,6 +10,7 @@ from pytest_codesteer.conversation import Ask, Message, Reply, RunCode
 from pytest_codesteer.engine import Case, Episode, Played, Step, case_id
 from pytest_codesteer.models import ModelName
 from pytest_codesteer.models.prices import Prices
+from pytest_codesteer.runlog.shapes import misfit, shapes_of
 from pytest_codesteer.task import Verdict
 
 Scoring = Literal["strict", "lenient"]
@@ -79,9 +80,15 @@ class Record:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "Record":
-        """Return the record that `to_dict` wrote; keys of later versions are passed over."""
-        known = {item.name for item in fields(cls)}
-        kept = {key: value for key, value in values.items() if key in known}
+        """Return the record that `to_dict` wrote; keys of later versions are passed over.
+
+        Raises `TypeError` where it is none.
+        """
+        if wrong := misfit(_SHAPES, values, _NEEDED):
+            raise TypeError(wrong)
+        if not values["instance"].rpartition("-")[2].isdecimal():
+            raise TypeError(f"instance is {values['instance']!r:.60}, not of the form level-index")
+        kept = {name: values[name] for name in _SHAPES if name in values}
         return cls(**{**kept, "transcript": tuple(kept.get("transcript", ()))})
 
     @property
@@ -105,6 +112,10 @@ class Record:
     def seconds(self) -> float | None:
         """Time of models and programs together."""
         return None if self.model_seconds is None else self.model_seconds + self.code_seconds
+
+
+_SHAPES = shapes_of(Record)
+_NEEDED = tuple(item.name for item in fields(Record) if item.default is item.default_factory is MISSING)
 
 
 def scored(record: Record, scoring: Scoring) -> Record:
@@ -161,6 +172,7 @@ def record_of(
 def judgement(episode: Episode, verdict: Verdict, chances: Sequence[Verdict], case: Case) -> dict[str, Any]:
     """Return the fields of a record that rest on what the task's checker says."""
     outcome, reason = judge(episode, verdict, case)
+    reason = str(reason)  # a task's checker may have given anything, and a log holds texts
     best = max((verdict, *chances), key=lambda verdict: (verdict.correct, verdict.score))
     return {
         "outcome": outcome, "reason": reason, "score": verdict.score, "scores": dict(verdict.scores),
