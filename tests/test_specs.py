@@ -174,6 +174,8 @@ class TestFolder:
             ({"py": "def generate(:"}, "sum/task.py:1: invalid syntax"),
             ({"py": "x = 1\n1 / 0"}, "sum/task.py:2: ZeroDivisionError: division by zero"),
             ({"py": CODE.replace("rng.randint(0, top)", "1 / 0")}, "sum/task.py:6: generate() raised ZeroDivisionError"),
+            ({"py": "import sys\nsys.exit()"}, "sum/task.py:2: SystemExit: "),
+            ({"py": CODE.replace("rng.randint(0, top)", "exit(3)")}, "sum/task.py:6: generate() raised SystemExit: 3"),
             ({"py": CODE.replace("*, top", "*, bottom")}, "sum/task.py: generate() raised TypeError"),
             ({"py": CODE.replace("{\"a\"", "{\"c\": {1}, \"a\"")}, "sum/task.py: generate() returned what JSON cannot"),
         ],
@@ -196,13 +198,14 @@ class TestFolder:
         assert faults(tmp_path / "empty") == ["empty: there is no task.toml in this folder"]
 
     @pytest.mark.parametrize(
-        ("part", "said"),
+        ("failing", "said"),
         [
-            ("number(answer) ==", "task.py:12: check() raised ZeroDivisionError: division by zero"),
+            ("1 / 0", "task.py:12: check() raised ZeroDivisionError: division by zero"),
+            ("exit(3)", "task.py:12: check() raised SystemExit: 3"),
         ],
     )
-    def test_a_checker_that_fails_is_named_with_its_line(self, folder, part, said):
-        task = load_task(folder(py=CODE.replace(part, f"1 / 0 or {part}")))
+    def test_a_checker_that_fails_is_named_with_its_line(self, folder, failing, said):
+        task = load_task(folder(py=CODE.replace("number(answer) ==", f"{failing} or number(answer) ==")))
         with pytest.raises(TaskCrash) as caught:
             task.check({"a": 1, "b": 2}, "3")
         assert str(caught.value).endswith(said)
@@ -211,6 +214,40 @@ class TestFolder:
         task = load_task(folder(py=CODE.replace("return right() if", "return True if")))
         with pytest.raises(TaskCrash, match=r"check\(\) returned True, not a Verdict"):
             task.check({"a": 1, "b": 2}, "3")
+
+    @pytest.mark.parametrize(
+        "code", ["    raise KeyboardInterrupt", CODE.replace("rng.randint(0, top)", "stop()")]
+    )
+    def test_ctrl_c_is_no_fault_of_a_task(self, folder, code):
+        path = folder(py=code + "\n    def stop():\n        raise KeyboardInterrupt\n")
+        with pytest.raises(KeyboardInterrupt):
+            load_task(path)
+
+    @pytest.mark.parametrize("answer", ["None", "[1]", "True", "b'1'"])
+    def test_a_solution_must_be_a_text_or_a_number(self, folder, answer):
+        task = load_task(folder(py=CODE.replace('return data["a"] + data["b"]', f"return {answer}")))
+        with pytest.raises(TaskCrash) as caught:
+            task.solve({"a": 1, "b": 2})
+        path = task.path.with_name("task.py")
+        assert str(caught.value) == f"{path}: solve() returned {answer}, not a text or a number"
+
+    @pytest.mark.parametrize(
+        ("number", "text"),
+        [("3", "3"), ("3.5", "3.5"), ("Fraction(1, 3)", "1/3"), ("Decimal('0.10')", "0.10")],
+    )
+    def test_a_number_is_written_out(self, folder, number, text):
+        code = CODE.replace('return data["a"] + data["b"]', f"return {number}")
+        task = load_task(
+            folder(py="    from decimal import Decimal\n    from fractions import Fraction" + code)
+        )
+        assert task.solve({"a": 1, "b": 2}) == text
+
+    @pytest.mark.parametrize("source", ["None", "3"])
+    def test_a_program_must_be_a_text(self, folder, source):
+        task = load_task(folder(py=CODE + f"\n    def program(data):\n        return {source}\n"))
+        with pytest.raises(TaskCrash) as caught:
+            task.program({"a": 1, "b": 2})
+        assert str(caught.value).endswith(f"sum/task.py: program() returned {source}, not a text")
 
     def test_an_unknown_level_is_named(self, folder):
         with pytest.raises(TaskError, match="unknown level 'tow'; did you mean 'two'"):

@@ -73,8 +73,8 @@ def _folder_task(
     )  # fmt: skip
     own: Mapping[str, Any] = {}
     try:
-        own = task.instance(next(iter(levels)), 0).data if levels else own
-    except TaskCrash as error:
+        own = task.first_instance(next(iter(levels))).data if levels else own
+    except (TaskCrash, TaskError) as error:
         faults.lines.append(str(error))
     _check_template(template, [own] if own else [], faults)
     if own and (lacking := [key for key in own_keys if key not in own]):
@@ -201,7 +201,7 @@ def _module(path: Path, faults: Faults, functions: Sequence[str]) -> ModuleType:
         found.loader.exec_module(module)
     except SyntaxError as error:
         faults.lines.append(f"{error.filename}:{error.lineno}: {error.msg}")
-    except Exception as error:  # noqa: BLE001  (the user's file: reported as its fault, with its line)
+    except (Exception, SystemExit) as error:  # noqa: BLE001  (the user's: its fault, with its line)
         line = traceback.extract_tb(error.__traceback__)[-1].lineno
         faults.lines.append(f"{path}:{line}: {type(error).__name__}: {error}")
     else:
