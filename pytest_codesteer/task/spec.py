@@ -65,9 +65,10 @@ def _folder_task(
     template = _template(lambda: template_from(path.with_name("question.j2")), faults)
     module = _module(path.with_name("task.py"), faults, [*(["generate"] if levels else []), "solve", "check"])
     faults.stop()
+    own_files = [file for file in path.parent.iterdir() if file.suffix in _SUFFIXES]
     task = Task(
         **common, name=path.parent.name, path=path, levels=levels, template=template,
-        files=tuple(sorted(file for file in path.parent.iterdir() if file.suffix in _SUFFIXES)),
+        files=tuple(sorted({*own_files, *template.included})),
         hidden=frozenset(), generate=getattr(module, "generate", Listed({})), solve_data=module.solve,
         write_program=getattr(module, "program", None), check_answer=module.check,
     )  # fmt: skip
@@ -104,10 +105,11 @@ def _file_task(
     faults.known(spec, ("task", "instances", "limits"))
     faults.known(table, (*_COMMON, "question", "answer", "data"), at="task")
     question = faults.value(table, "question", str, at="task")
-    answer = faults.value(table, "answer", dict, at="task")
     template = _template(
         lambda: template_of(question, name=f"{path}: task.question", folder=path.parent), faults
     )
+    if (same := path.with_suffix("") / "task.toml").is_file():
+        faults.add("", f"the task name {path.stem!r} is taken by {same}")
     if ("instances" in spec) == ("data" in table):
         faults.add("", "give either [[instances]] or task.data, a file of JSON lines")
     elif "data" in table:
@@ -115,7 +117,7 @@ def _file_task(
     given = read_data(data, None, faults) if data else _inline(path, spec, faults)
     if data:
         require(given, data, faults, names={"answer"} | template.names - _HIDDEN)
-    check = checker(answer, given, faults)
+    check = checker(table, given, faults)
     levels = by_level(given, unnamed="all")
     common = _common({**spec, "levels": levels}, table, list(levels), faults)
     if "samples" not in table:
@@ -124,9 +126,9 @@ def _file_task(
     faults.stop()
     return Task(
         **common, name=path.stem, path=path, levels={level: {} for level in levels}, template=template,
-        files=(path, *(files_of(data) if data else ())), hidden=_HIDDEN, generate=Listed(levels),
-        solve_data=lambda data: solution(answer["kind"], data), write_program=None, check_answer=check,
-        data_path=data,
+        files=(path, *(files_of(data) if data else ()), *template.included), hidden=_HIDDEN,
+        generate=Listed(levels), solve_data=lambda data: solution(table["answer"]["kind"], data),
+        write_program=None, check_answer=check, data_path=data,
     )  # fmt: skip
 
 
@@ -220,4 +222,9 @@ def _inline(path: Path, spec: Mapping[str, Any], faults: Faults) -> list[Given]:
         if not isinstance(data, dict) or "answer" not in data:
             faults.add(f"instances[{at}].answer", "is missing")
             return []
+    before = len(faults.lines)
+    for at, data in enumerate(instances):
+        faults.json_only(data, at=f"instances[{at}]")
+    if len(faults.lines) > before:
+        return []
     return [Given(f"{path}: instances[{at}]", data.get("level"), data) for at, data in enumerate(instances)]
