@@ -104,7 +104,7 @@ def _is_inside(name: str) -> bool:
 
 
 def _not_found(error: jinja2.TemplateNotFound) -> str:
-    if error.name and not _is_inside(error.name):
+    if isinstance(error.name, str) and not _is_inside(error.name):
         return f"{error.name!r} lies outside the folder of the template: put the file there"
     return str(error)
 
