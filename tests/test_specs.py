@@ -124,6 +124,13 @@ class TestFolder:
         (path / "words.py").write_text("TOP = 9\n")
         assert load_task(path).name == "sum"
 
+    def test_an_error_is_placed_in_the_file_of_the_task_where_it_arose(self, folder):
+        path = folder(py="    from .words import TOP\n" + CODE)
+        (path / "words.py").write_text("import json\n\nTOP = json.loads('')\n")
+        assert faults(path) == [
+            "sum/words.py:3: JSONDecodeError: Expecting value: line 1 column 1 (char 0)",
+        ]
+
     def test_line_ends_and_a_byte_order_mark_of_windows_do_no_harm(self, folder):
         path = folder()
         for name in ("task.toml", "question.j2", "task.py"):

@@ -2,6 +2,7 @@
 
 import math
 import tomllib
+import traceback
 from collections.abc import Collection, Mapping
 from datetime import date, time
 from pathlib import Path
@@ -89,6 +90,13 @@ class Faults:
                 self.json_only(inner, at=f"{at}[{place}]")
         elif isinstance(value, date | time) or (isinstance(value, float) and not math.isfinite(value)):
             self.add(at, f'is {value}, which JSON cannot hold: write it as a text, "{value}"')
+
+
+def place_of(error: BaseException, path: Path) -> str:
+    """Return where in the files beside *path* an error arose, as file and line; *path* if in none of them."""
+    frames = traceback.extract_tb(error.__traceback__)
+    mine = [frame for frame in frames if Path(frame.filename).parent == path.parent]
+    return f"{mine[-1].filename}:{mine[-1].lineno}" if mine else str(path)
 
 
 def read_toml(path: Path) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import random
-import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from numbers import Number
@@ -14,7 +13,7 @@ from pytest_codesteer.answers import Unreadable, final_answer
 from pytest_codesteer.conversation import Limits
 from pytest_codesteer.prompts import Template
 from pytest_codesteer.suggest import unknown
-from pytest_codesteer.task.faults import TaskError
+from pytest_codesteer.task.faults import TaskError, place_of
 from pytest_codesteer.task.verdict import Verdict, no_answer, unreadable
 
 Data = Mapping[str, Any]
@@ -164,10 +163,9 @@ class Task:
         except Unreadable:
             raise
         except (Exception, SystemExit) as error:
-            frames = traceback.extract_tb(error.__traceback__)
-            mine = [frame for frame in frames if Path(frame.filename).parent == self.path.parent]
-            place = f"{mine[-1].filename}:{mine[-1].lineno}" if mine else str(self._code())
-            raise TaskCrash(f"{place}: {name}() raised {type(error).__name__}: {error}") from error
+            raise TaskCrash(
+                f"{place_of(error, self._code())}: {name}() raised {type(error).__name__}: {error}"
+            ) from error
 
     def _code(self) -> Path:
         return self.path.with_name("task.py") if self.path.name == "task.toml" else self.path

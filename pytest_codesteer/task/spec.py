@@ -7,7 +7,6 @@ of a spec are reported together.
 import hashlib
 import importlib.util
 import sys
-import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +16,7 @@ from typing import Any
 from pytest_codesteer.conversation import Limits
 from pytest_codesteer.prompts import Template, TemplateFault, template_from, template_of
 from pytest_codesteer.task.data import Given, Load, by_level, files_of, read_data, require
-from pytest_codesteer.task.faults import Faults, TaskError, read_toml
+from pytest_codesteer.task.faults import Faults, TaskError, place_of, read_toml
 from pytest_codesteer.task.kinds import checker, solution
 from pytest_codesteer.task.model import Listed, Task, TaskCrash
 
@@ -204,8 +203,7 @@ def _module(path: Path, faults: Faults, functions: Sequence[str]) -> ModuleType:
     except SyntaxError as error:
         faults.lines.append(f"{error.filename}:{error.lineno}: {error.msg}")
     except (Exception, SystemExit) as error:  # noqa: BLE001  (the user's: its fault, with its line)
-        line = traceback.extract_tb(error.__traceback__)[-1].lineno
-        faults.lines.append(f"{path}:{line}: {type(error).__name__}: {error}")
+        faults.lines.append(f"{place_of(error, path)}: {type(error).__name__}: {error}")
     else:
         missing = [part for part in functions if not callable(getattr(module, part, None))]
         if missing:
