@@ -179,6 +179,7 @@ class TestFolder:
             ({"toml": ""}, "sum/task.toml: task: is missing (a table)"),
             ({"toml": "[task"}, "sum/task.toml: Expected ']' at the end of a table declaration"),
             ({"toml": TOML.replace('"Sum"', "true")}, "sum/task.toml: task.title: is True, not a text"),
+            ({"toml": TOML.replace("99", "inf")}, "sum/task.toml: levels.two.top: is inf, which JSON cannot hold"),
             ({"j2": None}, "sum/question.j2: No such file or directory"),
             ({"j2": "{{ a }} {{ c }} {{ d }}"}, "sum/question.j2: c, d: not in instance 0 (a, b)"),
             ({"j2": "{{ a.b.c }}"}, "sum/question.j2: 'int object' has no attribute 'b'"),

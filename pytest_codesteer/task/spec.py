@@ -59,6 +59,7 @@ def _folder_task(
         faults.add("levels", "holds no level")
     for name in levels:
         faults.value(levels, name, dict, at="levels")
+    faults.json_only(levels, at="levels")
     common = _common(spec, table, list(levels), faults)
     own_keys = faults.texts(table, "own_keys", at="task")
     template = _template(lambda: template_from(path.with_name("question.j2")), faults)
