@@ -36,6 +36,7 @@ class Template:
     name: str
     _template: jinja2.Template = field(repr=False)
     names: frozenset[str]  # the variables it needs
+    included: tuple[Path, ...] = ()  # the files that it may include, however deep, sorted
 
     def render(self, values: Mapping[str, object]) -> str:
         """Return the text.  Raises `TemplateFault`."""
@@ -46,6 +47,8 @@ class Template:
                 size += len(chunk)
                 if size > MOST_CHARS:
                     raise TemplateFault(f"{self.name}: renders to more than {MOST_CHARS:,} characters")
+        except jinja2.TemplateNotFound as error:
+            raise TemplateFault(f"{self.name}: {_not_found(error)}") from error
         except (jinja2.TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
             raise TemplateFault(f"{self.name}: {error or type(error).__name__}") from error
         except RecursionError as error:
@@ -68,10 +71,42 @@ def template_of(source: str, *, name: str, folder: Path) -> Template:
     """Compile a template given as text.  Raises `TemplateFault`."""
     environment = _environment(folder)
     try:
-        names = jinja2.meta.find_undeclared_variables(environment.parse(source))
-        return Template(name, environment.from_string(source), frozenset(names - {"range"}))
+        tree = environment.parse(source)
+        names = jinja2.meta.find_undeclared_variables(tree) - {"range"}
+        return Template(name, environment.from_string(source), frozenset(names), _included(tree, folder))
     except jinja2.TemplateSyntaxError as error:
-        raise TemplateFault(f"{name}:{error.lineno}: {error.message}") from error
+        raise TemplateFault(f"{error.filename or name}:{error.lineno}: {error.message}") from error
+
+
+def _included(tree: jinja2.nodes.Template, folder: Path) -> tuple[Path, ...]:
+    """Return the files that a template may include: where a name is made up at run time, any ``.j2`` file.
+
+    Raises `jinja2.TemplateSyntaxError` with the file.
+    """
+    found: set[Path] = set()
+    trees = [tree]
+    while trees:
+        for name in jinja2.meta.find_referenced_templates(trees.pop()):
+            if name is None:
+                found.update(path for path in folder.rglob("*.j2") if path.is_file())
+                continue
+            path = folder.joinpath(*name.split("/"))  # as Jinja does: a slash in front means nothing
+            if path not in found and _is_inside(name) and path.is_file():
+                found.add(path)
+                text = path.read_text("utf-8", "replace")  # what is no UTF-8 shows when it is rendered
+                trees.append(_environment(folder).parse(text, filename=str(path)))
+    return tuple(sorted(found))
+
+
+def _is_inside(name: str) -> bool:
+    """Whether Jinja looks for this template at all: it knows no way up."""
+    return ".." not in name.split("/")
+
+
+def _not_found(error: jinja2.TemplateNotFound) -> str:
+    if isinstance(error.name, str) and not _is_inside(error.name):
+        return f"{error.name!r} lies outside the folder of the template: put the file there"
+    return str(error)
 
 
 @dataclass(frozen=True, slots=True)

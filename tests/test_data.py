@@ -173,6 +173,11 @@ class TestLoad:
         assert len(found) == 1
         assert fault in found[0]
 
+    def test_a_load_that_exits_is_one_line(self, task, write):
+        write("sum/task.py", textwrap.dedent(self.CODE).replace("for file in", "exit(3)\n    for file in"))
+        [found] = faults(task, write("set/1.json", "{}").parent)
+        assert found.startswith("set: load() raised SystemExit: 3 (")
+
     def test_an_empty_folder_holds_no_instance(self, task, tmp_path):
         (tmp_path / "set").mkdir()
         assert faults(task, tmp_path / "set") == ["set: holds no instance"]

@@ -628,7 +628,7 @@ class TestScale:
         )
         result = run(project, *RUN, "--codesteer-samples=10000", "--collect-only", "-q")
         assert "10000 tests collected" in result.stdout.str()
-        assert (project.path / "made").read_text() == "x"  # one, which shows that the template fits
+        assert (project.path / "made").read_text() == "xx" * 2  # at loading, and for its level: no other
 
     def test_cases_run_ahead_of_the_item_that_is_waited_for(self, project):
         project.makeconftest(

@@ -6,7 +6,7 @@ from contextlib import nullcontext
 import pytest
 
 from pytest_codesteer.prompts import Prompts, TemplateFault, template_of
-from pytest_codesteer.task import TaskCrash, TaskError, find_suite, find_tasks, load_task
+from pytest_codesteer.task import TaskCrash, TaskError, find_suite, find_tasks, listed, load_task
 
 TOML = """
     [task]
@@ -43,6 +43,8 @@ SINGLE = """
     country = "Peru"
     answer = "Lima"
 """
+NO_OPTIONS = "there are no options: give `options`, in task.answer or in the instance"
+NOT_JSON = "which JSON cannot hold"
 
 
 @pytest.fixture
@@ -106,10 +108,28 @@ class TestFolder:
         digests.add(load_task(folder(py=CODE + "\n    EXTRA = 1\n")).digest)
         assert len(digests) == 3
 
+    def test_the_digest_changes_with_what_the_question_includes(self, folder):
+        path = folder(j2=QUESTION + "{% include 'parts/end' %}")
+        (path / "parts").mkdir()
+        digests = set()
+        for text in ("One", "Two"):
+            (path / "parts" / "end").write_text(text)
+            digests.add(load_task(path).digest)
+        (path / "parts" / "start").write_text("not included")
+        assert len(digests) == 2
+        assert load_task(path).digest in digests
+
     def test_a_file_beside_the_task_can_be_imported(self, folder):
         path = folder(py="    from .words import TOP\n" + CODE)
         (path / "words.py").write_text("TOP = 9\n")
         assert load_task(path).name == "sum"
+
+    def test_an_error_is_placed_in_the_file_of_the_task_where_it_arose(self, folder):
+        path = folder(py="    from .words import TOP\n" + CODE)
+        (path / "words.py").write_text("import json\n\nTOP = json.loads('')\n")
+        assert faults(path) == [
+            "sum/words.py:3: JSONDecodeError: Expecting value: line 1 column 1 (char 0)",
+        ]
 
     def test_line_ends_and_a_byte_order_mark_of_windows_do_no_harm(self, folder):
         path = folder()
@@ -159,9 +179,11 @@ class TestFolder:
             ({"toml": ""}, "sum/task.toml: task: is missing (a table)"),
             ({"toml": "[task"}, "sum/task.toml: Expected ']' at the end of a table declaration"),
             ({"toml": TOML.replace('"Sum"', "true")}, "sum/task.toml: task.title: is True, not a text"),
+            ({"toml": TOML.replace("99", "inf")}, "sum/task.toml: levels.two.top: is inf, which JSON cannot hold"),
             ({"j2": None}, "sum/question.j2: No such file or directory"),
             ({"j2": "{{ a }} {{ c }} {{ d }}"}, "sum/question.j2: c, d: not in instance 0 (a, b)"),
             ({"j2": "{{ a.b.c }}"}, "sum/question.j2: 'int object' has no attribute 'b'"),
+            ({"j2": "{% include '../x.txt' %}"}, "sum/question.j2: '../x.txt' lies outside the folder of the template: put the file there"),
             ({"j2": "{% include 'question.j2' %}"}, "sum/question.j2: the template includes itself without end"),
             ({"j2": "{% for i in range(10**9) %}x{% endfor %}"}, "sum/question.j2: loops over more than 100,000 steps"),
             (
@@ -174,6 +196,8 @@ class TestFolder:
             ({"py": "def generate(:"}, "sum/task.py:1: invalid syntax"),
             ({"py": "x = 1\n1 / 0"}, "sum/task.py:2: ZeroDivisionError: division by zero"),
             ({"py": CODE.replace("rng.randint(0, top)", "1 / 0")}, "sum/task.py:6: generate() raised ZeroDivisionError"),
+            ({"py": "import sys\nsys.exit()"}, "sum/task.py:2: SystemExit: "),
+            ({"py": CODE.replace("rng.randint(0, top)", "exit(3)")}, "sum/task.py:6: generate() raised SystemExit: 3"),
             ({"py": CODE.replace("*, top", "*, bottom")}, "sum/task.py: generate() raised TypeError"),
             ({"py": CODE.replace("{\"a\"", "{\"c\": {1}, \"a\"")}, "sum/task.py: generate() returned what JSON cannot"),
         ],
@@ -196,13 +220,14 @@ class TestFolder:
         assert faults(tmp_path / "empty") == ["empty: there is no task.toml in this folder"]
 
     @pytest.mark.parametrize(
-        ("part", "said"),
+        ("failing", "said"),
         [
-            ("number(answer) ==", "task.py:12: check() raised ZeroDivisionError: division by zero"),
+            ("1 / 0", "task.py:12: check() raised ZeroDivisionError: division by zero"),
+            ("exit(3)", "task.py:12: check() raised SystemExit: 3"),
         ],
     )
-    def test_a_checker_that_fails_is_named_with_its_line(self, folder, part, said):
-        task = load_task(folder(py=CODE.replace(part, f"1 / 0 or {part}")))
+    def test_a_checker_that_fails_is_named_with_its_line(self, folder, failing, said):
+        task = load_task(folder(py=CODE.replace("number(answer) ==", f"{failing} or number(answer) ==")))
         with pytest.raises(TaskCrash) as caught:
             task.check({"a": 1, "b": 2}, "3")
         assert str(caught.value).endswith(said)
@@ -211,6 +236,40 @@ class TestFolder:
         task = load_task(folder(py=CODE.replace("return right() if", "return True if")))
         with pytest.raises(TaskCrash, match=r"check\(\) returned True, not a Verdict"):
             task.check({"a": 1, "b": 2}, "3")
+
+    @pytest.mark.parametrize(
+        "code", ["    raise KeyboardInterrupt", CODE.replace("rng.randint(0, top)", "stop()")]
+    )
+    def test_ctrl_c_is_no_fault_of_a_task(self, folder, code):
+        path = folder(py=code + "\n    def stop():\n        raise KeyboardInterrupt\n")
+        with pytest.raises(KeyboardInterrupt):
+            load_task(path)
+
+    @pytest.mark.parametrize("answer", ["None", "[1]", "True", "b'1'"])
+    def test_a_solution_must_be_a_text_or_a_number(self, folder, answer):
+        task = load_task(folder(py=CODE.replace('return data["a"] + data["b"]', f"return {answer}")))
+        with pytest.raises(TaskCrash) as caught:
+            task.solve({"a": 1, "b": 2})
+        path = task.path.with_name("task.py")
+        assert str(caught.value) == f"{path}: solve() returned {answer}, not a text or a number"
+
+    @pytest.mark.parametrize(
+        ("number", "text"),
+        [("3", "3"), ("3.5", "3.5"), ("Fraction(1, 3)", "1/3"), ("Decimal('0.10')", "0.10")],
+    )
+    def test_a_number_is_written_out(self, folder, number, text):
+        code = CODE.replace('return data["a"] + data["b"]', f"return {number}")
+        task = load_task(
+            folder(py="    from decimal import Decimal\n    from fractions import Fraction" + code)
+        )
+        assert task.solve({"a": 1, "b": 2}) == text
+
+    @pytest.mark.parametrize("source", ["None", "3"])
+    def test_a_program_must_be_a_text(self, folder, source):
+        task = load_task(folder(py=CODE + f"\n    def program(data):\n        return {source}\n"))
+        with pytest.raises(TaskCrash) as caught:
+            task.program({"a": 1, "b": 2})
+        assert str(caught.value).endswith(f"sum/task.py: program() returned {source}, not a text")
 
     def test_an_unknown_level_is_named(self, folder):
         with pytest.raises(TaskError, match="unknown level 'tow'; did you mean 'two'"):
@@ -293,8 +352,23 @@ class TestSingleFile:
     @pytest.mark.parametrize(
         ("change", "fault"),
         [
-            (('"exact"', '"exakt"'), "answer.kind: unknown kind 'exakt'; did you mean 'exact'?"),
-            (('"exact"', '"exact", options = []'), "answer.options: unknown key 'options'; known: case_sensitive, kind"),
+            (('"exact"', '"exakt"'), "task.answer.kind: unknown kind 'exakt'; did you mean 'exact'?"),
+            (('"exact"', '"exact", options = []'), "task.answer.options: unknown key 'options'; known: case_sensitive, kind"),
+            (('kind = "exact"', "tolerance = 1"), "task.answer.kind: is missing (a text)"),
+            (('answer = { kind = "exact" }', 'answer = "exact"'), "task.answer: is 'exact', not a table"),
+            (('"exact"', '"choice"'), f"instances[0].answer: is 'Paris': {NO_OPTIONS}"),
+            (('"exact"', '"choice", options = []'), f"instances[0].answer: is 'Paris': {NO_OPTIONS}"),
+            (('"exact"', '"choice", options = ["a", "b", "a"]'), "task.answer.options: the option 'a' is there twice"),
+            (('"exact"', f'"choice", options = {[*map(str, range(27))]}'), "task.answer.options: there are 27 options, and 26 letters to name them"),
+            (('"exact" }', '"choice" }\n[[instances]]\ncountry = "X"\noptions = ["a", "a"]\nanswer = "A"'), "instances[0].answer: is 'A': the option 'a' is there twice"),
+            (('"exact" }', '"choice" }\n[[instances]]\ncountry = "X"\noptions = "ab"\nanswer = "A"'), "instances[0].answer: is 'A': `options` is not a list of texts"),
+            (('"Paris"', '""'), "instances[0].answer: is '': holds no word, so no answer at all would be right"),
+            (('"Paris"', '"."'), "instances[0].answer: is '.': holds no word"),
+            (('"Paris"', "2020-01-01"), f'instances[0].answer: is 2020-01-01, {NOT_JSON}: write it as a text, "2020-01-01"'),
+            (('"France"', "12:30:00"), f'instances[0].country: is 12:30:00, {NOT_JSON}: write it as a text, "12:30:00"'),
+            (('"Peru"', "2020-01-01T12:30:00Z"), f"instances[1].country: is 2020-01-01 12:30:00+00:00, {NOT_JSON}"),
+            (('"Peru"', "inf"), f"instances[1].country: is inf, {NOT_JSON}"),
+            (('"Peru"', "[1, { x = nan }]"), f"instances[1].country[1].x: is nan, {NOT_JSON}"),
             (('"exact"', '"number"'), "instances[0].answer: is 'Paris': no number in 'Paris'"),
             (('"exact"', '"yes_no"'), "instances[0].answer: is 'Paris': neither yes nor no: 'Paris'"),
             (('"exact"', '"regex"'), "instances[0]: has no `example`, a text that its pattern accepts"),
@@ -308,6 +382,52 @@ class TestSingleFile:
     def test_a_fault_is_one_line(self, tmp_path, change, fault):
         found = faults(single(tmp_path, SINGLE.replace(*change)))
         assert any(line.startswith(f"capitals.toml: {fault}") for line in found), found
+
+    def test_what_hangs_on_a_missing_key_is_not_told(self, tmp_path):
+        assert faults(single(tmp_path, "")) == [
+            "capitals.toml: task: is missing (a table)",
+            "capitals.toml: task.question: is missing (a text)",
+            "capitals.toml: give either [[instances]] or task.data, a file of JSON lines",
+            "capitals.toml: task.answer: is missing (a table)",
+            "capitals.toml: task.title: is missing (a text)",
+            "capitals.toml: task.source: is missing (a text)",
+        ]
+        assert faults(single(tmp_path, SINGLE.replace('kind = "exact"', "tolerance = 1"))) == [
+            "capitals.toml: task.answer.kind: is missing (a text)"
+        ]
+
+    def test_no_answer_at_all_is_not_right(self, tmp_path):
+        task = load_task(single(tmp_path, SINGLE.replace("exact", "json").replace("Paris", "")))
+        data = task.instance("all", 0).data
+        assert task.check(data, '<<<"">>>').correct
+        assert not task.check(data, "<<<>>>").correct
+
+    @pytest.mark.parametrize(
+        "include",
+        [
+            "{% include 'a.j2' %}",
+            "{% if country == 'Peru' %}{% include '/a.j2' %}{% endif %}",
+            "{% include ['none.j2', 'a.j2'] %}",
+            "{% include country ~ '.j2' ignore missing %}",
+            "{% from 'a.j2' import b with context %}",
+        ],
+    )
+    @pytest.mark.parametrize("changed", ["a.j2", "parts/b.j2"])
+    def test_the_digest_changes_with_whatever_the_question_may_include(self, tmp_path, include, changed):
+        (tmp_path / "parts").mkdir()
+        (tmp_path / "a.j2").write_text("{% set b = 1 %}{% include 'parts/b.j2' %}")
+        (tmp_path / "parts" / "b.j2").write_text("Hello.")
+        text = SINGLE.replace("What is", f"{include} What is")
+        before = load_task(single(tmp_path, text)).digest
+        assert load_task(single(tmp_path, text)).digest == before
+        with (tmp_path / changed).open("a") as file:
+            file.write("!")
+        assert load_task(single(tmp_path, text)).digest != before
+
+    def test_a_fault_of_an_included_template_names_its_file(self, tmp_path):
+        (tmp_path / "a.j2").write_text("\n{% if %}")
+        found = faults(single(tmp_path, SINGLE.replace("What is", "{% include 'a.j2' %} What is")))
+        assert found[0].startswith("a.j2:2: Expected an expression")
 
 
 class TestCatalog:
@@ -330,6 +450,23 @@ class TestCatalog:
             f"{tmp_path}/capitals.toml: the task name 'capitals' is taken by {tmp_path}/capitals/task.toml",
             f"{tmp_path}/empty: there is no task.toml in this folder",
         ]
+
+    def test_the_file_of_a_name_that_a_folder_has_does_not_load(self, tmp_path, folder):
+        path = folder().with_suffix(".toml")
+        path.write_text(SINGLE)
+        assert listed([tmp_path]) == {"sum": path}
+        with pytest.raises(TaskError) as caught:
+            load_task(path)
+        assert str(caught.value) == f"{path}: the task name 'sum' is taken by {tmp_path}/sum/task.toml"
+
+    def test_a_link_to_nowhere_is_named(self, tmp_path):
+        path = tmp_path / "broken.toml"
+        path.symlink_to("gone.toml")
+        assert listed([tmp_path]) == {"broken": path}
+        assert faults(path) == ["broken.toml: No such file or directory (a link to gone.toml)"]
+        with pytest.raises(TaskError) as caught:
+            find_tasks([tmp_path])
+        assert str(caught.value) == f"{path}: a link to gone.toml, which is not there"
 
     def test_suites_are_found_by_name_or_path(self, tmp_path):
         assert "number_multiply" in find_suite("demo", []).tasks

@@ -26,7 +26,7 @@ from pytest_codesteer.plugin.selection import nameable_tasks
 from pytest_codesteer.plugin.workers import case_places, task_named
 from pytest_codesteer.report import outcomes, tables
 from pytest_codesteer.runlog import Record, RunLog, RunLogError, record_of, scored
-from pytest_codesteer.task import Task, TaskError
+from pytest_codesteer.task import Task, TaskCrash, TaskError
 
 _LETTERS = {"wrong": "w", "unreadable": "u", "limit": "l"}
 _KEPT_IN_THE_LOG = ("transcript", "question", "final_text", "details")  # too long for memory and properties
@@ -50,6 +50,7 @@ class Reporter:
         self._log: RunLog | None = None
         self._log_fault = ""
         self._unfinished: list[str] = []
+        self._unlike: list[str] = []  # tasks whose cases are not about the same instances
 
     @property
     def records(self) -> list[Record]:
@@ -178,6 +179,7 @@ class Reporter:
             session.testscollected += len(self.gatekeeper.decisions)
         for report in self.gatekeeper.reports():
             self.config.hook.pytest_runtest_logreport(report=report)
+        self._unlike = _unlike_instances(self.records)
         keeper = self.gatekeeper
         missing = keeper.planned - keeper.needless - len(self._records)
         if self.bench.ledger:
@@ -191,6 +193,7 @@ class Reporter:
         red = (
             self._log_fault
             or self._unfinished
+            or self._unlike
             or not all(decision.passed for decision in self.gatekeeper.decisions)
         )
         if red and session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
@@ -200,7 +203,7 @@ class Reporter:
         """Print the tables, the gates and where the records are."""
         if self._log_fault:
             terminalreporter.write_line(f"codesteer: {self._log_fault}", red=True)
-        for line in self._unfinished:
+        for line in (*self._unfinished, *self._unlike):
             terminalreporter.write_line(f"codesteer: {line}", red=True)
         option, decisions, records = self.config.option, self.gatekeeper.decisions, self.records
         cut_short = exitstatus in (
@@ -232,6 +235,8 @@ class Reporter:
     def _expect(self, plan: Mapping[str, Case | None], tasks: Iterable[Task]) -> None:
         """Note what is to leave a record, by node id and in order, and of which tasks it is."""
         tasks = list(tasks)
+        if not self.options.earlier:
+            _require_repeatable(filter(None, plan.values()))
         self._plan = plan
         self.tasks = {task.name: task.digest for task in tasks}
         self.data = {task.name: str(task.data_path) for task in tasks if task.data_path}
@@ -300,6 +305,37 @@ class Reporter:
             "batch": options.batch,
             "sandbox": self.bench.sandbox.isolation,
         }
+
+
+def _require_repeatable(cases: Iterable[Case]) -> None:
+    """Refuse a generator that makes other instances each time, before anything is paid for.
+
+    Raises `pytest.UsageError`.  A generator that fails is an error of its cases.
+    """
+    chosen = {(case.task.name, case.level, case.seed): case.task for case in cases}
+    for (_, level, seed), task in chosen.items():
+        try:
+            with suppress(TaskCrash):
+                task.first_instance(level, seed)
+        except TaskError as error:
+            raise pytest.UsageError(str(error)) from error
+
+
+def _unlike_instances(records: Iterable[Record]) -> list[str]:
+    """Return a line for each task whose cases met other data under the name of the same instance."""
+    digests: dict[tuple[str, str, int], set[str]] = {}
+    for record in records:
+        if record.digest:
+            digests.setdefault((record.task, record.instance, record.seed), set()).add(record.digest)
+    unlike: dict[str, list[str]] = {}
+    for (task, instance, _), made in digests.items():
+        if len(made) > 1:
+            unlike.setdefault(task, []).append(instance)
+    return [
+        f"{task}: {len(instances)} of its instances, such as {instances[0]}, were not the same in all cases:"
+        " generate() is not deterministic: use the rng that it is given"
+        for task, instances in unlike.items()
+    ]
 
 
 def _properties(record: Record) -> list[tuple[str, object]]:

@@ -3,7 +3,8 @@
 `task.py` defines three functions over plain JSON data,
 
     generate(rng, **level) -> data         one instance, solvable; all randomness comes from *rng*
-    solve(data) -> answer                  a right answer, in the form that the question asks for
+    solve(data) -> answer                  a right answer, in the form that the question asks for: a text or a
+                                           number
     check(data, answer) -> Verdict         judge an answer; `Unreadable` may be raised, nothing else
 
 and may define two more:

@@ -37,9 +37,13 @@ def task_name(path: Path) -> str:
 
 
 def listed(folders: Iterable[Path]) -> dict[str, Path]:
-    """Return the TOML files of the tasks in *folders*, by name; of two of one name, the later holds."""
+    """Return the TOML files of the tasks in *folders*, by name; of two of one name, the later holds.
+
+    A link to nowhere is listed, so that loading the task says so.
+    """
     entries = [entry for folder in folders for entry in sorted(folder.iterdir())]
-    return {task_name(path): path for path in filter(None, map(task_file, entries)) if path.is_file()}
+    files = [path for path in map(task_file, entries) if path and (path.is_file() or path.is_symlink())]
+    return {task_name(path): path for path in files}
 
 
 def find_tasks(folders: Iterable[Path]) -> dict[str, Path]:
@@ -51,7 +55,9 @@ def find_tasks(folders: Iterable[Path]) -> dict[str, Path]:
     faults: list[str] = []
     for folder in folders:
         for path in filter(None, map(task_file, sorted(folder.iterdir()))):
-            if not path.is_file():
+            if path.is_symlink() and not path.exists():
+                faults.append(f"{path}: a link to {path.readlink()}, which is not there")
+            elif not path.is_file():
                 faults.append(f"{path.parent}: there is no task.toml in this folder")
             elif (other := found.setdefault(task_name(path), path)) != path:
                 faults.append(f"{path}: the task name {task_name(path)!r} is taken by {other}")

@@ -166,7 +166,7 @@ def _loaded(path: Path, load: Load) -> Iterator[Given | str]:
             yield Given(f"{path}: instance {at}", level, json.loads(json.dumps(dict(data), allow_nan=False)))
     except (OSError, ValueError):
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         last = traceback.extract_tb(error.__traceback__)[-1]
         said = f"load() raised {type(error).__name__}: {error}"
         raise ValueError(f"{path}: {said} ({last.filename}:{last.lineno})") from error

@@ -1,7 +1,10 @@
 """Checking what a user wrote in a TOML file: every fault is found before the first one is reported."""
 
+import math
 import tomllib
+import traceback
 from collections.abc import Collection, Mapping
+from datetime import date, time
 from pathlib import Path
 from typing import Any
 
@@ -77,13 +80,32 @@ class Faults:
             if key not in keys:
                 self.add(f"{at}.{key}" if at else key, unknown("key", key, keys))
 
+    def json_only(self, value: object, *, at: str) -> None:
+        """Note everything inside *value* that TOML can hold and JSON cannot: dates, times, inf and nan."""
+        if isinstance(value, dict):
+            for key, inner in value.items():
+                self.json_only(inner, at=f"{at}.{key}")
+        elif isinstance(value, list):
+            for place, inner in enumerate(value):
+                self.json_only(inner, at=f"{at}[{place}]")
+        elif isinstance(value, date | time) or (isinstance(value, float) and not math.isfinite(value)):
+            self.add(at, f'is {value}, which JSON cannot hold: write it as a text, "{value}"')
+
+
+def place_of(error: BaseException, path: Path) -> str:
+    """Return where in the files beside *path* an error arose, as file and line; *path* if in none of them."""
+    frames = traceback.extract_tb(error.__traceback__)
+    mine = [frame for frame in frames if Path(frame.filename).parent == path.parent]
+    return f"{mine[-1].filename}:{mine[-1].lineno}" if mine else str(path)
+
 
 def read_toml(path: Path) -> dict[str, Any]:
     """Return the content of a TOML file.  Raises `TaskError` with file, line and column."""
     try:
         return tomllib.loads(path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n"))
     except OSError as error:
-        raise TaskError(f"{path}: {error.strerror}") from error
+        where = f" (a link to {path.readlink()})" if path.is_symlink() else ""
+        raise TaskError(f"{path}: {error.strerror}{where}") from error
     except UnicodeDecodeError as error:
         raise TaskError(f"{path}: not UTF-8 (byte {error.start}); save the file as UTF-8") from error
     except tomllib.TOMLDecodeError as error:

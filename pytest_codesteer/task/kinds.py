@@ -49,14 +49,22 @@ _SETTINGS: dict[str, tuple[str, ...]] = {
     "json": (),
 }
 KINDS = tuple(_SETTINGS)
+_AT = "task.answer"  # the table of a spec that declares the kind
 
 
 def checker(table: Mapping[str, Any], instances: Iterable[Given], faults: Faults) -> Check:
-    """Return the checker that *table* (a spec's ``answer``) declares, once every instance fits it."""
-    kind = faults.value(table, "kind", str, at="answer")
-    if kind and kind not in _SETTINGS:
-        faults.add("answer.kind", unknown("kind", kind, KINDS))
-    faults.known(table, ("kind", *_SETTINGS.get(kind, ())), at="answer")
+    """Return the checker that *table* (a spec's ``task``) declares under ``answer``.
+
+    What is wrong with it, and each instance whose own answer it does not accept, goes to *faults*.
+    """
+    declared = faults.value(table, "answer", dict, at="task")
+    if not isinstance(table.get("answer"), dict):
+        return _yes_no(declared, faults)
+    kind = faults.value(declared, "kind", str, at=_AT)
+    if kind in _SETTINGS:
+        faults.known(declared, ("kind", *_SETTINGS[kind]), at=_AT)
+    elif kind:
+        faults.add(f"{_AT}.kind", unknown("kind", kind, KINDS))
     make = {
         "number": _number,
         "choice": _choice,
@@ -66,7 +74,7 @@ def checker(table: Mapping[str, Any], instances: Iterable[Given], faults: Faults
         "json": _json,
     }.get(kind, _yes_no)
     before = len(faults.lines)
-    check = make(table, faults)
+    check = make(declared, faults)
     for given in instances:
         if "answer" in given.data and len(faults.lines) == before and kind in _SETTINGS:
             _try(check, kind, given, faults)
@@ -99,10 +107,10 @@ def _try(check: Check, kind: str, given: Given, faults: Faults) -> None:
 
 
 def _number(table: Mapping[str, Any], faults: Faults) -> Check:
-    tolerance = Fraction(str(faults.value(table, "tolerance", float, 0, at="answer")))
-    relative = Fraction(str(faults.value(table, "relative", float, 0, at="answer")))
+    tolerance = Fraction(str(faults.value(table, "tolerance", float, 0, at=_AT)))
+    relative = Fraction(str(faults.value(table, "relative", float, 0, at=_AT)))
     if tolerance < 0 or relative < 0:
-        faults.add("answer", "tolerance and relative are not below 0")
+        faults.add(_AT, "tolerance and relative are not below 0")
 
     def check(data: Mapping[str, Any], answer: str) -> Verdict:
         truth, value = number(str(data["answer"])), number(answer)
@@ -114,14 +122,32 @@ def _number(table: Mapping[str, Any], faults: Faults) -> Check:
 
 
 def _choice(table: Mapping[str, Any], faults: Faults) -> Check:
-    common = faults.texts(table, "options", at="answer")
+    common = faults.texts(table, "options", at=_AT)
+    if common:
+        try:
+            _lettered(common)
+        except ValueError as error:
+            faults.add(f"{_AT}.options", str(error))
 
     def check(data: Mapping[str, Any], answer: str) -> Verdict:
-        options = dict(zip(ascii_uppercase, data.get("options", common), strict=False))
+        options = _lettered(data.get("options", common))
         truth, chosen = choice(str(data["answer"]), options), choice(answer, options)
         return right() if chosen == truth else wrong(f"chooses {chosen}, not {truth}")
 
     return check
+
+
+def _lettered(options: object) -> dict[str, str]:
+    """Return options by their letters.  Raises `ValueError` for what nobody could choose from."""
+    if not isinstance(options, list | tuple) or not all(isinstance(option, str) for option in options):
+        raise ValueError("`options` is not a list of texts")
+    if not options:
+        raise ValueError(f"there are no options: give `options`, in {_AT} or in the instance")
+    if len(options) > len(ascii_uppercase):
+        raise ValueError(f"there are {len(options)} options, and {len(ascii_uppercase)} letters to name them")
+    if twice := [option for option in options if options.count(option) > 1]:
+        raise ValueError(f"the option {twice[0]!r:.60} is there twice")
+    return dict(zip(ascii_uppercase, options, strict=False))
 
 
 def _yes_no(table: Mapping[str, Any], faults: Faults) -> Check:  # noqa: ARG001  (one shape for all kinds)
@@ -134,7 +160,7 @@ def _yes_no(table: Mapping[str, Any], faults: Faults) -> Check:  # noqa: ARG001 
 
 
 def _exact(table: Mapping[str, Any], faults: Faults) -> Check:
-    sensitive = faults.value(table, "case_sensitive", bool, default=False, at="answer")
+    sensitive = faults.value(table, "case_sensitive", bool, default=False, at=_AT)
 
     def same(text: str) -> str:
         if len(text) <= COMPOSED_CHARS:
@@ -143,7 +169,10 @@ def _exact(table: Mapping[str, Any], faults: Faults) -> Check:
         return words if sensitive else words.casefold()
 
     def check(data: Mapping[str, Any], answer: str) -> Verdict:
-        if same(str(data["answer"])) in map(same, _forms(answer)):
+        truth = same(str(data["answer"]))
+        if not truth:
+            raise ValueError('holds no word, so no answer at all would be right; signs take kind = "regex"')
+        if truth in map(same, _forms(answer)):
             return right()
         return wrong(f"{shown(answer)} is not {shown(data['answer'])}")
 
@@ -165,7 +194,7 @@ def _forms(answer: str) -> Iterator[str]:
 def _regex(table: Mapping[str, Any], faults: Faults) -> Check:
     import regex  # a tenth of a second, and only this kind needs it
 
-    sensitive = faults.value(table, "case_sensitive", bool, default=False, at="answer")
+    sensitive = faults.value(table, "case_sensitive", bool, default=False, at=_AT)
     flags = 0 if sensitive else regex.IGNORECASE
 
     def check(data: Mapping[str, Any], answer: str) -> Verdict:
@@ -206,7 +235,7 @@ def _value(answer: str, truth: Value) -> Value:
     except Unreadable:
         if isinstance(truth, list):
             return structure(f"[{text}]")
-        if isinstance(truth, str) and text == truth:
+        if isinstance(truth, str) and text and text == truth:
             return text
         raise
 

@@ -3,9 +3,9 @@
 import hashlib
 import json
 import random
-import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from numbers import Number
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from pytest_codesteer.answers import Unreadable, final_answer
 from pytest_codesteer.conversation import Limits
 from pytest_codesteer.prompts import Template
 from pytest_codesteer.suggest import unknown
-from pytest_codesteer.task.faults import TaskError
+from pytest_codesteer.task.faults import TaskError, place_of
 from pytest_codesteer.task.verdict import Verdict, no_answer, unreadable
 
 Data = Mapping[str, Any]
@@ -92,22 +92,41 @@ class Task:
             raise TaskError(f"{self.path}: {unknown('level', level, self.levels)}")
         return Instance(f"{level}-{index:03}", self.name, level, self._data(level, index, seed))
 
+    def first_instance(self, level: str, seed: int = 0) -> Instance:
+        """Return the first instance of *level*, made twice.
+
+        Raises `TaskError` for a generator that makes another one the second time, and as `instance` does.
+        """
+        made, again = self.instance(level, 0, seed), self.instance(level, 0, seed)
+        if made.digest != again.digest:
+            raise TaskError(f"{self._code()}: generate() is not deterministic: use the rng that it is given")
+        return made
+
     def question(self, data: Data) -> str:
         """Return the question put to the model.  Raises `prompts.TemplateFault`."""
         return self.template.render({key: data[key] for key in data.keys() - self.hidden}).strip()
 
     def solve(self, data: Data) -> str:
-        """Return a right answer, in the form that the question asks for, without the marks."""
-        return str(self._call("solve", self.solve_data, data))
+        """Return a right answer, in the form that the question asks for, without the marks.
+
+        Raises `TaskCrash` when the task's own solver fails, or returns neither a text nor a number.
+        """
+        answer = self._call("solve", self.solve_data, data)
+        if isinstance(answer, bool) or not isinstance(answer, str | Number):
+            raise TaskCrash(f"{self._code()}: solve() returned {answer!r:.60}, not a text or a number")
+        return str(answer)
 
     def program(self, data: Data) -> str:
         """Return the reference program: what a perfect coder would send.
 
-        For a task without one, a program that prints the solution.
+        For a task without one, a program that prints the solution.  Raises `TaskCrash`, as `solve` does.
         """
         if self.write_program is None:
             return f"print({f'<<<{self.solve(data)}>>>'!r})\n"
-        return str(self._call("program", self.write_program, data))
+        source = self._call("program", self.write_program, data)
+        if not isinstance(source, str):
+            raise TaskCrash(f"{self._code()}: program() returned {source!r:.60}, not a text")
+        return source
 
     def check(self, data: Data, final_text: str) -> Verdict:
         """Judge a final text, with or without marks around the answer.
@@ -143,11 +162,10 @@ class Task:
             return function(*arguments, **keywords)
         except Unreadable:
             raise
-        except Exception as error:
-            frames = traceback.extract_tb(error.__traceback__)
-            mine = [frame for frame in frames if Path(frame.filename).parent == self.path.parent]
-            place = f"{mine[-1].filename}:{mine[-1].lineno}" if mine else str(self._code())
-            raise TaskCrash(f"{place}: {name}() raised {type(error).__name__}: {error}") from error
+        except (Exception, SystemExit) as error:
+            raise TaskCrash(
+                f"{place_of(error, self._code())}: {name}() raised {type(error).__name__}: {error}"
+            ) from error
 
     def _code(self) -> Path:
         return self.path.with_name("task.py") if self.path.name == "task.toml" else self.path

@@ -7,7 +7,6 @@ of a spec are reported together.
 import hashlib
 import importlib.util
 import sys
-import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +16,7 @@ from typing import Any
 from pytest_codesteer.conversation import Limits
 from pytest_codesteer.prompts import Template, TemplateFault, template_from, template_of
 from pytest_codesteer.task.data import Given, Load, by_level, files_of, read_data, require
-from pytest_codesteer.task.faults import Faults, TaskError, read_toml
+from pytest_codesteer.task.faults import Faults, TaskError, place_of, read_toml
 from pytest_codesteer.task.kinds import checker, solution
 from pytest_codesteer.task.model import Listed, Task, TaskCrash
 
@@ -60,21 +59,23 @@ def _folder_task(
         faults.add("levels", "holds no level")
     for name in levels:
         faults.value(levels, name, dict, at="levels")
+    faults.json_only(levels, at="levels")
     common = _common(spec, table, list(levels), faults)
     own_keys = faults.texts(table, "own_keys", at="task")
     template = _template(lambda: template_from(path.with_name("question.j2")), faults)
     module = _module(path.with_name("task.py"), faults, [*(["generate"] if levels else []), "solve", "check"])
     faults.stop()
+    own_files = [file for file in path.parent.iterdir() if file.suffix in _SUFFIXES]
     task = Task(
         **common, name=path.parent.name, path=path, levels=levels, template=template,
-        files=tuple(sorted(file for file in path.parent.iterdir() if file.suffix in _SUFFIXES)),
+        files=tuple(sorted({*own_files, *template.included})),
         hidden=frozenset(), generate=getattr(module, "generate", Listed({})), solve_data=module.solve,
         write_program=getattr(module, "program", None), check_answer=module.check,
     )  # fmt: skip
     own: Mapping[str, Any] = {}
     try:
-        own = task.instance(next(iter(levels)), 0).data if levels else own
-    except TaskCrash as error:
+        own = task.first_instance(next(iter(levels))).data if levels else own
+    except (TaskCrash, TaskError) as error:
         faults.lines.append(str(error))
     _check_template(template, [own] if own else [], faults)
     if own and (lacking := [key for key in own_keys if key not in own]):
@@ -104,10 +105,11 @@ def _file_task(
     faults.known(spec, ("task", "instances", "limits"))
     faults.known(table, (*_COMMON, "question", "answer", "data"), at="task")
     question = faults.value(table, "question", str, at="task")
-    answer = faults.value(table, "answer", dict, at="task")
     template = _template(
         lambda: template_of(question, name=f"{path}: task.question", folder=path.parent), faults
     )
+    if (same := path.with_suffix("") / "task.toml").is_file():
+        faults.add("", f"the task name {path.stem!r} is taken by {same}")
     if ("instances" in spec) == ("data" in table):
         faults.add("", "give either [[instances]] or task.data, a file of JSON lines")
     elif "data" in table:
@@ -115,7 +117,7 @@ def _file_task(
     given = read_data(data, None, faults) if data else _inline(path, spec, faults)
     if data:
         require(given, data, faults, names={"answer"} | template.names - _HIDDEN)
-    check = checker(answer, given, faults)
+    check = checker(table, given, faults)
     levels = by_level(given, unnamed="all")
     common = _common({**spec, "levels": levels}, table, list(levels), faults)
     if "samples" not in table:
@@ -124,9 +126,9 @@ def _file_task(
     faults.stop()
     return Task(
         **common, name=path.stem, path=path, levels={level: {} for level in levels}, template=template,
-        files=(path, *(files_of(data) if data else ())), hidden=_HIDDEN, generate=Listed(levels),
-        solve_data=lambda data: solution(answer["kind"], data), write_program=None, check_answer=check,
-        data_path=data,
+        files=(path, *(files_of(data) if data else ()), *template.included), hidden=_HIDDEN,
+        generate=Listed(levels), solve_data=lambda data: solution(table["answer"]["kind"], data),
+        write_program=None, check_answer=check, data_path=data,
     )  # fmt: skip
 
 
@@ -201,9 +203,8 @@ def _module(path: Path, faults: Faults, functions: Sequence[str]) -> ModuleType:
         found.loader.exec_module(module)
     except SyntaxError as error:
         faults.lines.append(f"{error.filename}:{error.lineno}: {error.msg}")
-    except Exception as error:  # noqa: BLE001  (the user's file: reported as its fault, with its line)
-        line = traceback.extract_tb(error.__traceback__)[-1].lineno
-        faults.lines.append(f"{path}:{line}: {type(error).__name__}: {error}")
+    except (Exception, SystemExit) as error:  # noqa: BLE001  (the user's: its fault, with its line)
+        faults.lines.append(f"{place_of(error, path)}: {type(error).__name__}: {error}")
     else:
         missing = [part for part in functions if not callable(getattr(module, part, None))]
         if missing:
@@ -220,4 +221,9 @@ def _inline(path: Path, spec: Mapping[str, Any], faults: Faults) -> list[Given]:
         if not isinstance(data, dict) or "answer" not in data:
             faults.add(f"instances[{at}].answer", "is missing")
             return []
+    before = len(faults.lines)
+    for at, data in enumerate(instances):
+        faults.json_only(data, at=f"instances[{at}]")
+    if len(faults.lines) > before:
+        return []
     return [Given(f"{path}: instances[{at}]", data.get("level"), data) for at, data in enumerate(instances)]
