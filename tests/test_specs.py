@@ -237,6 +237,12 @@ class TestFolder:
         with pytest.raises(TaskCrash, match=r"check\(\) returned True, not a Verdict"):
             task.check({"a": 1, "b": 2}, "3")
 
+    @pytest.mark.parametrize("given", ["score='much'", "score=1.2", "score=float('nan')", "steps=-1"])
+    def test_what_a_checker_gives_for_an_answer_is_from_0_to_1(self, folder, given):
+        task = load_task(folder(py=CODE.replace("return right() if", f"return wrong('', {given}) if")))
+        with pytest.raises(TaskCrash, match=r"check\(\) gives a score of .*, not from 0 to 1"):
+            task.check({"a": 1, "b": 2}, "3")
+
     @pytest.mark.parametrize(
         "code", ["    raise KeyboardInterrupt", CODE.replace("rng.randint(0, top)", "stop()")]
     )

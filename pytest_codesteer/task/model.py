@@ -141,6 +141,9 @@ class Task:
             return unreadable(str(error))
         if not isinstance(verdict, Verdict):
             raise TaskCrash(f"{self._code()}: check() returned {verdict!r:.60}, not a Verdict")
+        for score in (verdict.score, *verdict.scores.values()):
+            if not (isinstance(score, float | int) and 0 <= score <= 1):
+                raise TaskCrash(f"{self._code()}: check() gives a score of {score!r:.60}, not from 0 to 1")
         return verdict
 
     def _data(self, level: str, index: int, seed: int) -> Data:
