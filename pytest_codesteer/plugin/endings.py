@@ -185,7 +185,8 @@ def unfinished(ledger: Ledger, *, planned: int, missing: int) -> list[str]:
         account = ledger.read()
     except NotRun as error:
         account = Account(over=str(error))
-    reasons = [*([account.over] if account.over not in ("", ENDED) else []), *account.closed]
+    reasons = dict.fromkeys(filter(None, (account.over, *account.closed)))
+    reasons.pop(ENDED, None)
     if not missing or not reasons:
         return []
     return [f"{missing} of {planned} cases were not run: {reason}" for reason in reasons] + [GO_ON]
