@@ -19,7 +19,8 @@ from pytest_codesteer.engine.pulse import Spent
 from pytest_codesteer.engine.thinking import HUNG_AT_MOST, Thinking
 from pytest_codesteer.models import Scripted
 from pytest_codesteer.task import TaskCrash, load_task
-from tests.test_limits import GRACE
+from tests.loopback import completion
+from tests.test_limits import GRACE, served
 from tests.test_plugin import BARE, RUN, TASK, WORKERS, records, run, write_task
 
 #: Ends once the test lets it, or soon after: it is to leave no thread that computes.
@@ -387,6 +388,51 @@ def test_a_checker_that_leaves_the_process_is_an_error_in_a_line(project):
     assert "Traceback" not in ended.stdout.str()
     ended.stdout.fnmatch_lines(["*/task_specs/sum/task.py:*: check() raised SystemExit: 3"])
     assert [record.outcome for record in records(project).records] == ["error"] * 4
+
+
+class TestOwnTests:
+    """Failures of `steering` are shown at the line that calls it."""
+
+    def shown(self, project, source, *options):
+        project.makepyfile(test_mine=source)
+        output = run(project, "test_mine.py", *options).stdout.str()
+        return output.partition("= FAILURES =")[2].partition("short test summary")[0]
+
+    def test_a_limit_of_the_run_is_told_in_a_line(self, project, loopback):
+        server = loopback(lambda body: completion("<<<1>>>"))
+        source = """
+            def test_it(steering):
+                steering("x", method="all_text")
+                steering("y", method="all_text")
+        """
+        shown = self.shown(project, source, *served(server, "--codesteer-max-requests=1"))
+        assert re.findall(r"^>.*", shown, re.M) == ['>       steering("y", method="all_text")']
+        assert "E       Failed: not run: --codesteer-max-requests=1 is reached" in shown
+        assert not re.search(r"(engine|bench|futures)\S*\.py", shown)
+
+    @pytest.mark.parametrize(
+        ("call", "said"),
+        [
+            ('"x", method="al_text"', "MethodError: unknown method 'al_text'; did you mean 'all_text'?"),
+            ('"x"', r"UsageError: steering(question, method=...): name a method"),
+            ('3, method="all_text"', "UsageError: steering(question, method=...): 3 is no text"),
+            ('"x", method="mine:says_hello"', "the method says_hello yielded 'hello', which is no request"),
+        ],
+    )  # fmt: skip
+    def test_misuse_is_told_in_a_line(self, project, loopback, call, said):
+        write_methods(project)
+        server = loopback(lambda body: completion("<<<1>>>"))
+        shown = self.shown(project, f"def test_it(steering):\n    steering({call})\n", *served(server))
+        assert re.findall(r"^>.*", shown, re.M) == [f">       steering({call})"]
+        assert said in shown
+        assert not re.search(r"(engine|bench|futures)\S*\.py", shown)
+
+    def test_an_error_of_ones_own_method_is_shown_where_it_is(self, project, loopback):
+        write_methods(project)
+        server = loopback(lambda body: completion("<<<1>>>"))
+        source = 'def test_it(steering):\n    steering("x", method="mine:fails")\n'
+        shown = self.shown(project, source, *served(server))
+        assert re.findall(r"^(\S+\.py):\d+:", shown, re.M) == ["test_mine.py", "mine.py", "mine.py"]
 
 
 def test_a_thread_that_has_ended_is_not_waited_for():

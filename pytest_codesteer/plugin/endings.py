@@ -125,6 +125,15 @@ class Endings:
         if reason := self._passed_over(item):
             pytest.skip(reason)
 
+    @pytest.hookimpl(wrapper=True)
+    def pytest_pyfunc_call(self) -> Generator[None, object, object]:
+        """Let a test that is no case fail in a line when the run has no room for it."""
+        try:
+            return (yield)
+        except NotRun as reason:
+            failure = pytest.fail.Exception(f"not run: {reason}")
+            raise failure.with_traceback(reason.__traceback__) from None
+
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionfinish(self, exitstatus: int) -> Generator[None, object, object]:
         """End the workers' cases, which nobody waits for any more; Ctrl-C from now on spares the tables."""
