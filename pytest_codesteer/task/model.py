@@ -143,7 +143,7 @@ class Task:
             return function(*arguments, **keywords)
         except Unreadable:
             raise
-        except (Exception, SystemExit) as error:
+        except Exception as error:
             frames = traceback.extract_tb(error.__traceback__)
             mine = [frame for frame in frames if Path(frame.filename).parent == self.path.parent]
             place = f"{mine[-1].filename}:{mine[-1].lineno}" if mine else str(self._code())
