@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from pytest_codesteer import Ask, Prompts, user
 from pytest_codesteer.engine import Case, Means, play
+from pytest_codesteer.engine.thinking import Thinking
 from pytest_codesteer.methods import find_method
 from pytest_codesteer.models import ChatModel, Closed, ModelError, ModelName, Patience, Settings
 from pytest_codesteer.models.prices import load_prices
@@ -68,8 +70,8 @@ def test_every_fault_has_its_outcome(fault, serve, case):
     model = ChatModel(
         name, Settings(seconds=0.3 if "drips" in fault.name else 20, patience=patience), key="k"
     )
-    with ThreadPoolExecutor(2) as threads:
-        means = Means(model, open_sandbox(), find_method("only_question"), Prompts(), threads, threads)
+    with ThreadPoolExecutor(2) as threads, closing(Thinking()) as thinking:
+        means = Means(model, open_sandbox(), find_method("only_question"), Prompts(), threads, thinking)
         played = asyncio.run(play(case, means))
     record = record_of(played, name, load_prices(), date(2024, 12, 1))
     assert (record.outcome, bool(model.closed)) == (fault.outcome, fault.closes), record.error

@@ -167,7 +167,8 @@ def test_case_fixtures_exist_only_in_cases(pytester):
     pytester.makepyfile("def test(codesteer_instance): pass")
     result = run(pytester)
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["*exist only in cases collected from a task*"])
+    result.stdout.fnmatch_lines(["codesteer_case and *exist only in cases collected from a task"])
+    result.stdout.no_fnmatch_line("*FixtureRequest*")  # nothing of ours is shown
 
 
 def test_a_stand_in_answers_cases_only(project):

@@ -88,13 +88,13 @@ class TestOwnMethods:
         [
             ("raises", "mine:raises: KeyError: 'oh' (*mine.py:22)"),
             ("raises_in_a_child", "mine:raises_in_a_child: KeyError: 'oh' (*mine.py:22)"),
-            ("garbage", "mine:garbage: TypeError: the method yielded 'hello', which is no request (*)"),
+            ("garbage", "*mine.py:*: the method garbage yielded 'hello', which is no request"),
             (
                 "garbage_in_a_child",
-                "mine:garbage_in_a_child: TypeError: the method yielded an All of 3, which is no generator (*)",
+                "*: the method garbage_in_a_child yielded an All of 3, which is no generator",
             ),
-            ("no_text", "mine:no_text: TypeError: the method returned 42, not its final text (*)"),
-            ("nothing", "mine:nothing: TypeError: the method returned None, not its final text (*)"),
+            ("no_text", "*mine.py:*: the method no_text returned 42, not its final text"),
+            ("nothing", "*mine.py:*: the method nothing returned None, not its final text"),
             ("no_template", "*prompts*mine.j2: No such file or directory"),
         ],
     )

@@ -1,24 +1,25 @@
 """One case: a task's instance, put to a model by a method, and judged."""
 
-import asyncio
 import traceback
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TypeVar
+from pathlib import Path
+from types import TracebackType
 
 from pytest_codesteer.answers import without_programs
 from pytest_codesteer.conversation import Execution, Limits
-from pytest_codesteer.engine.episode import Episode, World, perform
+from pytest_codesteer.engine.episode import DRIVER, Episode, MethodFault, World, perform
 from pytest_codesteer.engine.ledger import NotRun
+from pytest_codesteer.engine.thinking import Thinking
 from pytest_codesteer.methods import Method
 from pytest_codesteer.models import Model, ModelError, StandIn
 from pytest_codesteer.prompts import Prompts, TemplateFault
 from pytest_codesteer.sandbox import Sandbox
 from pytest_codesteer.task import Instance, Task, TaskCrash, Verdict
 
-T = TypeVar("T")
+_PACKAGE = Path(__file__).parents[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ class Means:
     method: Method
     prompts: Prompts
     programs: Executor
-    thinking: Executor  # one thread: task code is the user's and need not be safe to run twice at once
+    thinking: Thinking
     guide: Model | None = None  # of the methods that have one; None: the model guides itself
     steer: Callable[[str], Awaitable[Episode]] | None = None  # runs a question instead of the method
 
@@ -96,25 +97,25 @@ async def play(case: Case, means: Means) -> Played:
         played = replace(played, question=case.task.question(instance.data))
 
     try:
-        await _think(means, pose)
+        await means.thinking.call(pose, case.task)
         instance, question, model = played.instance, played.question, means.model
         assert instance is not None
         if isinstance(model, StandIn):
-            model = await _think(means, partial(_informed, model, case, instance, question))
+            informed = partial(_informed, model, case, instance, question)
+            model = await means.thinking.call(informed, case.task)
         if means.steer is not None:
             episode = await means.steer(question)
         else:
             episode = await perform_method(question, model, means, case.task.limits)
         played = replace(played, episode=episode)
-        verdict, chances = await _think(means, partial(_judged, case, instance, episode))
+        judged = partial(_judged, case, instance, episode)
+        verdict, chances = await means.thinking.call(judged, case.task)
     except NotRun:
         raise
-    except (ModelError, TaskCrash, TemplateFault) as error:
+    except (ModelError, TaskCrash, TemplateFault, MethodFault) as error:
         return _failed(played, str(error))
-    except Exception as error:  # noqa: BLE001  (the edge of a case: reported as its error, loudly)
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        said = f"{case.method}: {type(error).__name__}: {error} ({place.filename}:{place.lineno})"
-        return _failed(played, said, "".join(traceback.format_exception(error)))
+    except (Exception, SystemExit) as error:  # noqa: BLE001  (the edge of a case: reported as its error, loudly)
+        return _crashed(played, error)
     return replace(played, verdict=verdict, chances=chances)
 
 
@@ -124,9 +125,15 @@ async def perform_method(question: str, model: Model, means: Means, limits: Limi
     return await perform(means.method(question, means.prompts), world, limits)
 
 
-async def _think(means: Means, function: Callable[[], T]) -> T:
-    """Call a task's code outside the event loop, which it would hold up.  A hop there costs 0.1 ms."""
-    return await asyncio.get_running_loop().run_in_executor(means.thinking, function)
+def of_own_method(error: BaseException) -> TracebackType | None:
+    """Return the part of the error's traceback that is a method of the user's; None if there is none."""
+    part, raised = None, error.__traceback__
+    while raised is not None:
+        if raised.tb_frame.f_code is DRIVER:
+            part = raised.tb_next
+        raised = raised.tb_next
+    ours = part is None or Path(part.tb_frame.f_code.co_filename).is_relative_to(_PACKAGE)
+    return None if ours else part
 
 
 def _informed(model: StandIn, case: Case, instance: Instance, question: str) -> Model:
@@ -143,6 +150,19 @@ def _judged(case: Case, instance: Instance, episode: Episode) -> tuple[Verdict, 
 
 def _failed(played: Played, error: str, details: str = "") -> Played:
     return replace(played, error=error, details=details)
+
+
+def _crashed(played: Played, error: BaseException) -> Played:
+    """Note an error that has no line of its own: what failed, where, and the frames that tell why."""
+    theirs = of_own_method(error)
+    frames: list[traceback.FrameSummary] = traceback.extract_tb(theirs or error.__traceback__)
+    if theirs:  # what their file calls is not where the error is to be put right
+        first = Path(frames[0].filename)
+        frames = [frame for frame in frames if Path(frame.filename).parent == first.parent]
+    place = f"{frames[-1].filename}:{frames[-1].lineno}"
+    said = f"{played.case.method}: {type(error).__name__}: {error} ({place})"
+    shown = traceback.format_exception(type(error), error, theirs or error.__traceback__)
+    return _failed(played, said, "".join(shown))
 
 
 def chances_of(episode: Episode) -> tuple[str, ...]:

@@ -115,6 +115,10 @@ class World:
     guide: Model | None = None  # whom an `Ask` for the guide is put to; None: the model
 
 
+class MethodFault(TypeError):
+    """A method breaks the rules of methods.  The message starts with its file and line."""
+
+
 class _Reached(Exception):
     """A limit was reached."""
 
@@ -126,18 +130,20 @@ class _Reached(Exception):
 async def perform(steps: Steps[str], world: World, limits: Limits) -> Episode:
     """Drive *steps* to its end, or until a limit is reached.
 
-    Raises what the model raises (`ModelError`) and what the method itself does.
+    Raises what the model raises (`ModelError`), what the method itself does, and `MethodFault`.
     """
     log: list[Step] = []
     course = _Course(world, limits)
     try:
-        text = _final(await course.drive(steps, _Line(log)))
+        text = await course.drive(steps, _Line(log))
     except TooLong:
         return Episode("", "context", tuple(log))
     except _Reached as reached:
         return Episode("", reached.limit, tuple(log))
     finally:
         await course.sessions.close()
+    if not isinstance(text, str):
+        raise MethodFault(f"{_place(steps)} returned {text!r:.100}, not its final text")
     return Episode(text, "finished", tuple(log))
 
 
@@ -167,18 +173,27 @@ class _Course:
                     request = next(steps) if outcome is None else steps.send(outcome)
                 except StopIteration as end:  # caught here alone: one from a model is an error
                     return end.value
+                except SystemExit as error:  # which would end the event loop
+                    raised = error.__traceback__.tb_next if error.__traceback__ else None
+                    raise RuntimeError(f"the method raised {error!r}").with_traceback(raised) from None
+                if not isinstance(request, All | Ask | RunCode):
+                    raise MethodFault(f"{_place(steps)} yielded {request!r:.100}, which is no request")
                 if self._requests == self._limits.requests:
                     raise _Reached("requests")
                 self._requests += 1
-                outcome = await self._outcome(request, line)
+                outcome = await self._outcome(request, line, steps)
                 if line.seconds > self._limits.seconds:
                     raise _Reached("time")
         finally:
             steps.close()
 
-    async def _outcome(self, request: Request, line: _Line) -> Outcome:
+    async def _outcome(self, request: Request, line: _Line, steps: Steps[Any]) -> Outcome:
         match request:
             case All(children):
+                for child in children:
+                    if not inspect.isgenerator(child):
+                        said = f"yielded an All of {child!r:.100}, which is no generator"
+                        raise MethodFault(f"{_place(steps)} {said}")
                 return await self._all(children, line)
             case Ask():
                 reply, seconds = await self._ask(request, self._limits.seconds - line.seconds)
@@ -190,7 +205,6 @@ class _Course:
                 line.log.append(Step(request, execution))
                 line.seconds += execution.seconds
                 return execution
-        raise TypeError(f"the method yielded {request!r:.100}, which is no request")
 
     async def _ask(self, request: Ask, left: float) -> tuple[Reply, float]:
         """Return the reply, and the seconds of the episode that it took.
@@ -215,9 +229,6 @@ class _Course:
 
     async def _all(self, children: tuple[Steps[Any], ...], line: _Line) -> tuple[Any, ...]:
         """Drive *children* at the same time; when one fails, or a limit is reached, the others are ended."""
-        for child in children:
-            if not inspect.isgenerator(child):
-                raise TypeError(f"the method yielded an All of {child!r:.100}, which is no generator")
         lines = [_Line([], line.seconds) for _ in children]
         tasks = [
             asyncio.ensure_future(self.drive(child, mine))
@@ -257,7 +268,17 @@ async def reply_of(model: Model, request: Ask) -> Reply:
     return reply
 
 
-def _final(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"the method returned {value!r:.100}, not its final text")
-    return value
+def _place(steps: Steps[Any]) -> str:
+    """Name a method, its file, and the line where it waits; once it has ended, the line where it begins."""
+    method: Any = steps
+    inner = method
+    while inspect.isgenerator(inner.gi_yieldfrom):
+        inner = inner.gi_yieldfrom
+    code, frame = inner.gi_code, inner.gi_frame
+    return (
+        f"{code.co_filename}:{frame.f_lineno if frame else code.co_firstlineno}: the method {method.__name__}"
+    )
+
+
+#: The code that advances methods: what a traceback has below it is a method's.
+DRIVER = _Course.drive.__code__

@@ -45,7 +45,7 @@ class Account:
     deadline: float | None = None  # when the run is over at the latest, of `time.time`
     until: float | None = None  # when what is under way is ended; None: it may take its time
     spent: bool = False  # no further request is made either
-    closed: tuple[str, ...] = ()  # why models are not asked any more
+    closed: tuple[str, ...] = ()  # what else keeps cases from being run: models, code that does not end
     held: Mapping[str, tuple[int, float]] = field(
         default_factory=dict
     )  # process -> requests under way, dollars
@@ -122,7 +122,7 @@ class Ledger:
         return until is not None and time.time() >= until
 
     def close(self, reason: str) -> None:
-        """Note that a model is not asked any more."""
+        """Note that a model is not asked any more, or what code of a user's does not end."""
         self._change(lambda account: replace(account, closed=tuple(dict.fromkeys((*account.closed, reason)))))
 
     def _change(self, change: Callable[[Account], Account]) -> tuple[Account, Account]:

@@ -2,10 +2,12 @@
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 
 from pytest_codesteer.conversation import Ask, Execution
 from pytest_codesteer.engine.case import Case, Means, play
+from pytest_codesteer.engine.thinking import Thinking
 from pytest_codesteer.methods import find_method, in_turns
 from pytest_codesteer.models import Oracle
 from pytest_codesteer.prompts import Prompts
@@ -37,14 +39,14 @@ class Pretended:
 
 def rehearse(case: Case, prompts: Prompts) -> list[Ask]:
     """Return what a case asks when every reply is right.  Raises `RehearsalError`."""
-    with ThreadPoolExecutor(2) as threads:
+    with ThreadPoolExecutor(2) as threads, closing(Thinking()) as thinking:
         means = Means(
             model=Oracle(),
             sandbox=Pretended(_answer(case)),
             method=in_turns(find_method(case.method), case.turns),
             prompts=prompts,
             programs=threads,
-            thinking=threads,
+            thinking=thinking,
         )
         played = asyncio.run(play(case, means))
     if played.episode is None:

@@ -225,9 +225,8 @@ def codesteer_case(request: pytest.FixtureRequest) -> "Case":
     """The case that this item runs; only in items collected from a task."""
     case: Case | None = getattr(request.node, "case", None)
     if case is None:
-        raise pytest.UsageError(
-            "codesteer_case and codesteer_instance exist only in cases collected from a task"
-        )
+        said = "codesteer_case and codesteer_instance exist only in cases collected from a task"
+        pytest.fail(said, pytrace=False)
     return case
 
 

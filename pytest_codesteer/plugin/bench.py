@@ -20,11 +20,14 @@ from pytest_codesteer.engine import (
     Ledger,
     Means,
     Metered,
+    MethodFault,
+    NotRun,
     Played,
+    of_own_method,
     perform_method,
     play,
 )
-from pytest_codesteer.methods import find_method, in_turns
+from pytest_codesteer.methods import Method, MethodError, find_method, in_turns
 from pytest_codesteer.models import (
     LOCAL_AT_ONCE,
     Model,
@@ -39,8 +42,11 @@ from pytest_codesteer.models import (
 from pytest_codesteer.models.prices import Prices, load_prices
 from pytest_codesteer.models.providers import STAND_INS
 from pytest_codesteer.models.tariff import Tariff
-from pytest_codesteer.prompts import Prompts
+from pytest_codesteer.prompts import Prompts, TemplateFault
 from pytest_codesteer.sandbox import Sandbox, open_sandbox
+
+#: Errors whose message says all: what was done on the way to them is no matter of the user's.
+_IN_A_LINE = (MethodError, MethodFault, ModelError, NotRun, TemplateFault)
 
 
 class Bench:
@@ -231,29 +237,36 @@ class Steering:
     def __call__(self, question: str, *, method: str | None = None, limits: Limits | None = None) -> Episode:
         """Return the episode.  *method* defaults to that of the test's marker.
 
-        Raises `ModelError` when the model gives no reply, `MethodError` for an unknown method.
+        Raises `ModelError` when the model gives no reply, `MethodError` for an unknown method, `NotRun` when
+        the run has no room for it.
         """
+        __tracebackhide__ = True  # a test that fails here is shown where it calls
         name = method or self._method
         if name is None:
             raise pytest.UsageError(
                 "steering(question, method=...): name a method, here or in the marker codesteer"
             )
+        if not isinstance(question, str):
+            raise pytest.UsageError(f"steering(question, method=...): {question!r:.60} is no text")
+        try:
+            return self._asked(question, find_method(name), limits or Limits())
+        except _IN_A_LINE as error:
+            raise error.with_traceback(None) from error.__cause__
+        except Exception as error:  # noqa: BLE001  (raised again, without our frames where they tell nothing)
+            raise error.with_traceback(of_own_method(error) or error.__traceback__) from error.__cause__
+
+    def _asked(self, question: str, method: Method, limits: Limits) -> Episode:
         if isinstance(self.model, StandIn):
             raise ModelError(
                 f"the model {self.model.name} answers only cases collected from a task", final=True
             )
         engine = self._bench.engine
         model = self._bench.cached(self.model, self._made)
+        guide = self._bench.guiding(self._made)
         means = Means(
-            model,
-            self.sandbox,
-            find_method(name),
-            self._bench.prompts,
-            engine.programs,
-            engine.thinking,
-            self._bench.guiding(self._made),
+            model, self.sandbox, method, self._bench.prompts, engine.programs, engine.thinking, guide
         )
-        episode: Episode = engine.run(perform_method(question, model, means, limits or Limits()))
+        episode: Episode = engine.run(perform_method(question, model, means, limits))
         return episode
 
 

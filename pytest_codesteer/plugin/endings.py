@@ -125,6 +125,15 @@ class Endings:
         if reason := self._passed_over(item):
             pytest.skip(reason)
 
+    @pytest.hookimpl(wrapper=True)
+    def pytest_pyfunc_call(self) -> Generator[None, object, object]:
+        """Let a test that is no case fail in a line when the run has no room for it."""
+        try:
+            return (yield)
+        except NotRun as reason:
+            failure = pytest.fail.Exception(f"not run: {reason}")
+            raise failure.with_traceback(reason.__traceback__) from None
+
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionfinish(self, exitstatus: int) -> Generator[None, object, object]:
         """End the workers' cases, which nobody waits for any more; Ctrl-C from now on spares the tables."""
@@ -185,7 +194,8 @@ def unfinished(ledger: Ledger, *, planned: int, missing: int) -> list[str]:
         account = ledger.read()
     except NotRun as error:
         account = Account(over=str(error))
-    reasons = [*([account.over] if account.over not in ("", ENDED) else []), *account.closed]
+    reasons = dict.fromkeys(filter(None, (account.over, *account.closed)))
+    reasons.pop(ENDED, None)
     if not missing or not reasons:
         return []
     return [f"{missing} of {planned} cases were not run: {reason}" for reason in reasons] + [GO_ON]

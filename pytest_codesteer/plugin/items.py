@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -163,20 +164,23 @@ def run_case(
 def judge_case(request: pytest.FixtureRequest) -> None:
     """Record of a finished run -> verdict -> record.  Takes no fixture: nothing is asked, nothing is run."""
     item: CaseItem = request.node
-    options = item.parent.options if isinstance(item.parent, TaskFile) else None
-    if options is None or options.earlier is None:
+    parent = item.parent
+    if not isinstance(parent, TaskFile) or parent.options.earlier is None:
         raise TypeError(f"{item.nodeid} does not belong to a finished run")
-    record, task = options.earlier.record(item.case.id), item.case.task
+    options, engine, earlier = parent.options, parent.bench.engine, parent.options.earlier
+    record, task = earlier.record(item.case.id), item.case.task
     record = replace(record, cached_requests=record.requests, spent_dollars=0.0)
     try:
-        record = rejudged(record, task)
+        record = engine.run(engine.thinking.call(partial(rejudged, record, task), task))
+    except NotRun as reason:
+        pytest.skip(str(reason))
     except OtherInstance:
         said = f"{task.path}: {record.instance} is not the instance any more that the model was asked about"
         record = unjudged(record, said)
     except TaskCrash as error:
         record = unjudged(record, str(error))
     except (TypeError, KeyError) as error:
-        record = unjudged(record, f"{options.earlier.path}: its transcript cannot be read ({error!r})")
+        record = unjudged(record, f"{earlier.path}: its transcript cannot be read ({error!r})")
     _settle(item, record, options)
 
 
