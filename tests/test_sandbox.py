@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -449,6 +450,30 @@ def test_a_server_that_dies_is_started_again(name):
             except ProcessLookupError:
                 continue
         assert run(sandbox, "print(2)").stdout == "2\n"
+    finally:
+        sandbox.close()
+
+
+@pytest.mark.parametrize(("faults", "runs"), [(1, True), (2, False)])
+def test_a_cell_that_fails_before_the_program_runs_is_replaced_once(faults, runs, monkeypatch):
+    from pytest_codesteer.sandbox.cells import Cell
+
+    perform, left = Cell.perform, [None] * faults
+
+    def failing(cell, order, source):
+        if left:
+            left.pop()
+            raise SandboxError("the process of a program ended before it started")
+        return perform(cell, order, source)
+
+    try:
+        sandbox = open_sandbox("landlock")
+    except SandboxError as error:
+        pytest.skip(str(error))
+    monkeypatch.setattr(Cell, "perform", failing)
+    try:
+        with nullcontext() if runs else pytest.raises(SandboxError, match="ended before it started"):
+            assert run(sandbox, "print(2)").stdout == "2\n"
     finally:
         sandbox.close()
 

@@ -100,17 +100,21 @@ class JailedSandbox:
         self._on_close()
 
     def _perform(self, order: Order, source: str) -> Performed:
-        """Have a program run in any cell; in another one if the first is lost, which is not its doing."""
+        """Have a program run in any cell; in another one if the first is lost, or fails before it can run."""
         modules = preloads(source)
         pool = self._jail.pool(modules)
+        fault = SandboxError("the cells of the sandbox die while they run programs")
         for _ in range(2):
             cell = pool.take(modules)
-            performed = self._jail.perform(cell, order, source)
+            try:
+                performed = self._jail.perform(cell, order, source)
+            except SandboxError as error:  # as when the system has killed what waits for a program
+                performed, fault = None, error
             if performed is not None:
                 pool.give(cell, worn=performed.report.worn)
                 return performed
             pool.lose(cell)
-        raise SandboxError("the cells of the sandbox die while they run programs")
+        raise fault
 
 
 class JailedSession:
