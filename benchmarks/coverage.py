@@ -40,19 +40,15 @@ REPLICATES = 200  # of the bootstrap, fewer than those of a report: the interval
 KINDS = ("equal 15 %", "equal 50 %", "equal 90 %", "near", "apart", "mixed", "alike")
 TASKS, INSTANCES, METHODS = (1, 3, 10), (10, 20, 50), (2, 6)
 PAPER = ("gpt-4o", "gpt-4o-mini")
-ALIKE = {
-    "alike": 0.8,
-    "gpt-4o": 0.4,
-    "gpt-4o-mini": 0.4,
-}  # part of the variance that instances have in common
+# What part of the variance is of the instances, and common to all methods.
+ALIKE = {"alike": 0.8, "gpt-4o": 0.4, "gpt-4o-mini": 0.4}
 
 Chances = Mapping[str, Mapping[str, float]]  # by task and method
 Share = float  # 0-1
 Sides = list[int]  # of the intervals of so many runs
 Found = Estimate | Rate | Undefined | None
-Simulation = Callable[
-    [int, Random], tuple[Found, float]
-]  # of so many instances: what is found, and the truth
+# Of so many instances: what is found, and the truth.
+Simulation = Callable[[int, Random], tuple[Found, float]]
 
 _TOKENS = exp(5 + 0.7**2 / 2)  # the mean of what is drawn
 

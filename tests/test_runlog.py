@@ -205,3 +205,17 @@ def test_what_is_no_run_log_is_told(tmp_path, content, said):
         read_run(tmp_path / "a.jsonl")
     with pytest.raises(RunLogError, match="No such file"):
         read_run(tmp_path / "b.jsonl")
+
+
+def test_what_was_left_out_counts_only_at_the_end_of_a_log(tmp_path):
+    """Cases behind a decision, as in logs that somebody has put together, were not decided on."""
+    log = RunLog(tmp_path / "run.jsonl", {"cases": 4})
+    log.add(record().to_json())
+    log.decided([Decision("*: solved >= 0%", "passed", True, ())], needless=3)
+    for read in (read_run, read_earlier):
+        assert (read(log.path).needless, read(log.path).missing) == (3, 0)
+    log.add(record(instance="l-001").to_json())
+    log.close()
+    for read in (read_run, read_earlier):
+        assert (read(log.path).needless, read(log.path).missing) == (0, 2)
+    assert not read_earlier(log.path).gates

@@ -73,6 +73,7 @@ def read_earlier(path: Path) -> Earlier:
     broken, needless = 0, 0
     gates: frozenset[str] = frozenset()
     for number, place, values in read_lines(path):
+        gates, needless = frozenset(), 0  # cases behind them were not decided on
         if number == 1 and values is not None:
             header = values
         elif values is None:
